@@ -1,0 +1,166 @@
+"""Flags of processes, tracing and limits. Order is the order in which names are printed."""
+
+from __future__ import annotations
+
+from agent.schema.flag_types import Conversion, Flag, FlagTable, Native
+
+CLONE_FLAGS = FlagTable(
+    "clone_flags",
+    (
+        Flag("CLONE_FILES", 0x1, 0x400),
+        Flag("CLONE_FS", 0x2, 0x200),
+        Flag("CLONE_IO", 0x4, 0x80000000),
+        Flag("CLONE_NEWIPC", 0x8, 0x8000000),
+        Flag("CLONE_NEWNET", 0x10, 0x40000000),
+        Flag("CLONE_NEWNS", 0x20, 0x20000),
+        Flag("CLONE_NEWPID", 0x40, 0x20000000),
+        Flag("CLONE_NEWUTS", 0x80, 0x4000000),
+        Flag("CLONE_PARENT", 0x100, 0x8000),
+        Flag("CLONE_PARENT_SETTID", 0x200, 0x100000),
+        Flag("CLONE_PTRACE", 0x400, 0x2000),
+        Flag("CLONE_SIGHAND", 0x800, 0x800),
+        Flag("CLONE_SYSVSEM", 0x1000, 0x40000),
+        Flag("CLONE_THREAD", 0x2000, 0x10000),
+        Flag("CLONE_UNTRACED", 0x4000, 0x800000),
+        Flag("CLONE_VM", 0x8000, 0x100),
+        Flag("CLONE_INVERTED", 0x10000),
+        Flag("NAME_CHANGED", 0x20000),
+        Flag("CLOSED", 0x40000),
+        Flag("CLONE_NEWUSER", 0x100000, 0x10000000),
+        Flag("CLONE_CHILD_CLEARTID", 0x800000, 0x200000),
+        Flag("CLONE_CHILD_SETTID", 0x1000000, 0x1000000),
+        Flag("CLONE_SETTLS", 0x2000000, 0x80000),
+        Flag("CLONE_STOPPED", 0x4000000),
+        Flag("CLONE_VFORK", 0x8000000, 0x4000),
+        Flag("CLONE_NEWCGROUP", 0x10000000, 0x2000000),
+        Flag("CLONE_CHILD_IN_PIDNS", 0x20000000),
+    ),
+    Conversion.BITS,
+)
+
+EXECVE_FLAGS = FlagTable(
+    "execve_flags",
+    (
+        Flag("EXE_WRITABLE", 0x1),
+        Flag("EXE_UPPER_LAYER", 0x2),
+        Flag("EXE_FROM_MEMFD", 0x4),
+        Flag("EXE_LOWER_LAYER", 0x8),
+    ),
+    Conversion.NONE,
+)
+
+EXECVEAT_FLAGS = FlagTable(
+    "execveat_flags",
+    (
+        Flag("AT_EMPTY_PATH", 0x1, 0x1000),
+        Flag("AT_SYMLINK_NOFOLLOW", 0x2, 0x100),
+    ),
+    Conversion.BITS,
+    c_prefix="EXECVEAT_",
+)
+
+PTRACE_REQUESTS = FlagTable(
+    "ptrace_requests",
+    (
+        Flag("PTRACE_SINGLEBLOCK", 38, Native(33, None)),
+        Flag("PTRACE_SYSEMU_SINGLESTEP", 37, 32),
+        Flag("PTRACE_SYSEMU", 36, 31),
+        Flag("PTRACE_ARCH_PRCTL", 35, Native(30, None)),
+        Flag("PTRACE_SET_THREAD_AREA", 34, Native(26, None)),
+        Flag("PTRACE_GET_THREAD_AREA", 33, Native(25, None)),
+        Flag("PTRACE_OLDSETOPTIONS", 32, Native(21, None)),
+        Flag("PTRACE_SETFPXREGS", 31, Native(19, None)),
+        Flag("PTRACE_GETFPXREGS", 30, Native(18, None)),
+        Flag("PTRACE_SETFPREGS", 29, Native(15, None)),
+        Flag("PTRACE_GETFPREGS", 28, Native(14, None)),
+        Flag("PTRACE_SETREGS", 27, Native(13, None)),
+        Flag("PTRACE_GETREGS", 26, Native(12, None)),
+        Flag("PTRACE_SETSIGMASK", 25, 0x420B),
+        Flag("PTRACE_GETSIGMASK", 24, 0x420A),
+        Flag("PTRACE_PEEKSIGINFO", 23, 0x4209),
+        Flag("PTRACE_LISTEN", 22, 0x4208),
+        Flag("PTRACE_INTERRUPT", 21, 0x4207),
+        Flag("PTRACE_SEIZE", 20, 0x4206),
+        Flag("PTRACE_SETREGSET", 19, 0x4205),
+        Flag("PTRACE_GETREGSET", 18, 0x4204),
+        Flag("PTRACE_SETSIGINFO", 17, 0x4203),
+        Flag("PTRACE_GETSIGINFO", 16, 0x4202),
+        Flag("PTRACE_GETEVENTMSG", 15, 0x4201),
+        Flag("PTRACE_SETOPTIONS", 14, 0x4200),
+        Flag("PTRACE_SYSCALL", 13, 24),
+        Flag("PTRACE_DETACH", 12, 17),
+        Flag("PTRACE_ATTACH", 11, 16),
+        Flag("PTRACE_SINGLESTEP", 10, 9),
+        Flag("PTRACE_KILL", 9, 8),
+        Flag("PTRACE_CONT", 8, 7),
+        Flag("PTRACE_POKEUSR", 7, 6),
+        Flag("PTRACE_POKEDATA", 6, 5),
+        Flag("PTRACE_POKETEXT", 5, 4),
+        Flag("PTRACE_PEEKUSR", 4, 3),
+        Flag("PTRACE_PEEKDATA", 3, 2),
+        Flag("PTRACE_PEEKTEXT", 2, 1),
+        Flag("PTRACE_TRACEME", 1, 0),
+        Flag("PTRACE_UNKNOWN", 0),
+    ),
+    Conversion.ENUM,
+)
+
+PRCTL_OPTIONS = FlagTable(
+    "prctl_options",
+    (
+        Flag("PR_GET_DUMPABLE", 3),
+        Flag("PR_SET_DUMPABLE", 4),
+        Flag("PR_GET_KEEPCAPS", 7),
+        Flag("PR_SET_KEEPCAPS", 8),
+        Flag("PR_SET_NAME", 15),
+        Flag("PR_GET_NAME", 16),
+        Flag("PR_GET_SECCOMP", 21),
+        Flag("PR_SET_SECCOMP", 22),
+        Flag("PR_CAPBSET_READ", 23),
+        Flag("PR_CAPBSET_DROP", 24),
+        Flag("PR_GET_SECUREBITS", 27),
+        Flag("PR_SET_SECUREBITS", 28),
+        Flag("PR_MCE_KILL", 33),
+        Flag("PR_MCE_KILL", 33),
+        Flag("PR_SET_MM", 35),
+        Flag("PR_SET_CHILD_SUBREAPER", 36),
+        Flag("PR_GET_CHILD_SUBREAPER", 37),
+        Flag("PR_SET_NO_NEW_PRIVS", 38),
+        Flag("PR_GET_NO_NEW_PRIVS", 39),
+        Flag("PR_GET_TID_ADDRESS", 40),
+        Flag("PR_SET_THP_DISABLE", 41),
+        Flag("PR_GET_THP_DISABLE", 42),
+        Flag("PR_CAP_AMBIENT", 47),
+    ),
+)
+
+RLIMIT_RESOURCES = FlagTable(
+    "rlimit_resources",
+    (
+        Flag("RLIMIT_UNKNOWN", 255),
+        Flag("RLIMIT_RTTIME", 15, 15),
+        Flag("RLIMIT_RTPRIO", 14, 14),
+        Flag("RLIMIT_NICE", 13, 13),
+        Flag("RLIMIT_MSGQUEUE", 12, 12),
+        Flag("RLIMIT_SIGPENDING", 11, 11),
+        Flag("RLIMIT_LOCKS", 10, 10),
+        Flag("RLIMIT_AS", 9, 9),
+        Flag("RLIMIT_MEMLOCK", 8, 8),
+        Flag("RLIMIT_NOFILE", 7, 7),
+        Flag("RLIMIT_NPROC", 6, 6),
+        Flag("RLIMIT_RSS", 5, 5),
+        Flag("RLIMIT_CORE", 4, 4),
+        Flag("RLIMIT_STACK", 3, 3),
+        Flag("RLIMIT_DATA", 2, 2),
+        Flag("RLIMIT_FSIZE", 1, 1),
+        Flag("RLIMIT_CPU", 0, 0),
+    ),
+    Conversion.ENUM,
+    default=0xFF,
+)
+
+PIDFD_OPEN_FLAGS = FlagTable(
+    "pidfd_open_flags",
+    (Flag("PIDFD_NONBLOCK", 0x1, 0x800),),
+    Conversion.BITS,
+)
