@@ -1,0 +1,58 @@
+//! Where events come from. Every driver is a [`Source`]; the engine does not know which one feeds it.
+
+pub mod loader;
+pub mod merge;
+pub mod modern_bpf;
+pub mod ring;
+pub mod scope;
+pub mod selection;
+mod sys;
+pub mod wire;
+
+use serde::Serialize;
+
+use crate::error::Result;
+
+/// One event as a source hands it over, borrowed until the callback returns.
+pub struct Record<'a> {
+    pub cpu: u16,
+    pub flags: u32,
+    /// Header, lengths and payloads (see [`crate::event::Event::parse`]).
+    pub event: &'a [u8],
+    /// Nanoseconds to add to the event's time to get the time since the epoch.
+    pub clock_offset: i64,
+    /// Records were lost, or came too late to be put in order, since the record before this one.
+    pub after_gap: bool,
+}
+
+/// What a source lost and why; every number counts since the start of the capture.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct SourceStats {
+    /// Records handed over.
+    pub delivered: u64,
+    /// Records that came too late to be put in order.
+    pub late: u64,
+    /// Merges that waited for a record still being written.
+    pub stalls: u64,
+    pub lost: u64,
+    pub lost_by_category: Vec<(&'static str, u64)>,
+    pub lost_by_cause: Vec<(&'static str, u64)>,
+    /// Parameters left empty because user memory could not be read.
+    pub unreadable: u64,
+    /// Children that did not fit the table of processes in scope.
+    pub scope_full: u64,
+    /// Selected calls whose program is not loaded.
+    pub refused_calls: u64,
+}
+
+/// A source of events.
+pub trait Source: Send {
+    /// Hand over what is there, oldest first, and return how many records that were. Never blocks for longer than the bounded wait for a
+    /// record that is being written (10 ms).
+    fn drain(&mut self, handle: &mut dyn FnMut(&Record)) -> Result<usize>;
+
+    /// Stop producing; what is already in the rings can still be drained.
+    fn stop(&mut self);
+
+    fn stats(&self) -> SourceStats;
+}

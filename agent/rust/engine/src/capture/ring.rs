@@ -1,0 +1,92 @@
+//! One BPF ring buffer, read in place.
+//!
+//! Layout (kernel/bpf/ringbuf.c): a consumer page that we may write, a producer page, and the data mapped twice in a row, so that a
+//! record is always contiguous. A record has an eight-byte header: length with two flag bits, and a page offset.
+
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+
+use super::sys::{page_size, Mapping};
+use crate::error::Result;
+
+const BUSY: u32 = 1 << 31;
+const DISCARD: u32 = 1 << 30;
+const HEADER: u64 = 8;
+
+pub struct Ring {
+    _fd: OwnedFd,
+    consumer: Mapping,
+    data: Mapping,
+    page: usize,
+    mask: u64,
+    size: u64,
+}
+
+/// What lies at a position.
+pub enum Slot {
+    /// Reserved, not yet written.
+    Busy,
+    /// Nothing to read; go on at the position.
+    Skip(u64),
+    /// A record of `len` bytes; the next one is at `next`.
+    Data { len: u32, next: u64 },
+}
+
+impl Ring {
+    /// Map a ring buffer of `size` data bytes.
+    pub fn new(fd: OwnedFd, size: usize) -> Result<Ring> {
+        let page = page_size();
+        let consumer = Mapping::new(fd.as_fd(), page, true, 0)?;
+        let data = Mapping::new(fd.as_fd(), page + 2 * size, false, page)?;
+        Ok(Ring { _fd: fd, consumer, data, page, mask: size as u64 - 1, size: size as u64 })
+    }
+
+    fn position(mapping: &Mapping) -> &AtomicU64 {
+        // SAFETY: the first eight bytes of either page are the position, aligned, alive as long as the mapping.
+        unsafe { &*mapping.ptr().cast::<AtomicU64>() }
+    }
+
+    pub fn producer(&self) -> u64 {
+        Self::position(&self.data).load(Ordering::Acquire)
+    }
+
+    pub fn consumer(&self) -> u64 {
+        Self::position(&self.consumer).load(Ordering::Relaxed)
+    }
+
+    /// Give the space before `position` back to the producer.
+    pub fn release(&self, position: u64) {
+        Self::position(&self.consumer).store(position, Ordering::Release);
+    }
+
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// Look at `position`, which is below a producer position that was read before.
+    #[inline]
+    pub fn slot(&self, position: u64) -> Slot {
+        let at = self.page + (position & self.mask) as usize;
+        // SAFETY: positions are multiples of eight, and at + 8 lies inside the double mapping.
+        let header = unsafe { &*self.data.ptr().add(at).cast::<AtomicU32>() }.load(Ordering::Acquire);
+        if header & BUSY != 0 {
+            return Slot::Busy;
+        }
+        let len = header & !(BUSY | DISCARD);
+        let next = position + ((len as u64 + HEADER + 7) & !7);
+        if header & DISCARD != 0 {
+            return Slot::Skip(next);
+        }
+        Slot::Data { len, next }
+    }
+
+    /// The bytes of the record at `position`, as [`Ring::slot`] found it.
+    #[inline]
+    pub fn bytes(&self, position: u64, len: u32) -> &[u8] {
+        let len = (len as u64).min(self.size);
+        let at = self.page + (position & self.mask) as usize + HEADER as usize;
+        // SAFETY: at most `size` bytes from inside the first half of the double mapping; the producer does not touch
+        // them before they are released.
+        unsafe { std::slice::from_raw_parts(self.data.ptr().add(at), (len as usize).min(self.data.len() - at)) }
+    }
+}

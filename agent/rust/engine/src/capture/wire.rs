@@ -1,0 +1,66 @@
+//! The boundary to the programs: `drivers/modern_bpf/wire.h` in Rust. Sizes are asserted on both sides.
+
+use std::mem::size_of;
+
+/// Offset of the event in a ring record, behind sequence, loss count, cpu and flags.
+pub const RECORD_EVENT: usize = 14;
+pub const LANES: u32 = 2;
+pub const LOSS_CATEGORIES: usize = 8;
+pub const LOSS_CAUSES: [&str; 3] = ["ring_full", "scratch_busy", "too_large"];
+pub const SYSCALL_TABLE_SIZE: usize = 1024;
+pub const SCOPE_HOST: u32 = 0;
+pub const SCOPE_SET: u32 = 1;
+
+#[repr(C)]
+pub struct CpuState {
+    pub scratch_busy: u32,
+    pub sequence: [u32; 2],
+    pub lost: [u32; 2],
+    pub reserved: u32,
+    pub losses: [[u64; 3]; LOSS_CATEGORIES],
+    pub unreadable: u64,
+    pub scope_full: u64,
+    pub refused_calls: u64,
+    pub padding: [u64; 2],
+}
+
+#[repr(C)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub struct SyscallEntry {
+    pub event: u16,
+    pub ppm_sc: u16,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct Settings {
+    pub self_tgid: u32,
+    pub scope_mode: u32,
+    pub scope_by_cgroup: u32,
+    pub scope_hierarchy: i32,
+    pub cpus_per_ring: u32,
+    pub have_atomics: u32,
+}
+
+#[repr(C)]
+pub struct Live {
+    pub enabled: u32,
+    pub snaplen: u32,
+    pub record_exec: u32,
+    pub record_fork: u32,
+    pub record_exit: u32,
+    pub reserved: u32,
+    pub syscalls: [SyscallEntry; SYSCALL_TABLE_SIZE],
+    pub syscalls_ia32: [SyscallEntry; SYSCALL_TABLE_SIZE],
+}
+
+const _: () = assert!(size_of::<CpuState>() == 256);
+const _: () = assert!(size_of::<Settings>() == 24);
+const _: () = assert!(size_of::<Live>() == 24 + 8 * SYSCALL_TABLE_SIZE);
+
+impl Settings {
+    pub fn as_bytes(&self) -> &[u8] {
+        // SAFETY: a plain structure of u32 without padding.
+        unsafe { std::slice::from_raw_parts((self as *const Settings).cast(), size_of::<Settings>()) }
+    }
+}

@@ -1,0 +1,300 @@
+//! The loop: a source is drained, each event brings the state up to date, the rules look at it, matches become lines.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+
+use crate::capture::modern_bpf::{self, ModernBpf, Report};
+use crate::capture::scope::Scope;
+use crate::capture::{selection, Record, Source, SourceStats};
+use crate::error::Result;
+use crate::event::{flags, Event};
+use crate::fields::{Context, Env};
+use crate::format::{FormatOptions, Formatter};
+use crate::rules::{Plan, RuleSet};
+use crate::schema::EVENTS;
+use crate::state::{ProcScope, State, StateConfig, StateStats};
+
+/// How long the loop sleeps when the rings are empty: short after an event, longer when nothing happens. The longest bounds how
+/// late an alert can be; the rings hold far more than arrives meanwhile.
+const IDLE_MIN: Duration = Duration::from_millis(1);
+const IDLE_MAX: Duration = Duration::from_millis(16);
+/// Alerts collected before a batch is handed over.
+const BATCH: usize = 512;
+
+/// A rule that matched.
+pub struct Alert {
+    pub rule: usize,
+    pub priority: u8,
+    /// UTF-8, no newline.
+    pub line: Vec<u8>,
+}
+
+/// Options of an engine, whatever the source.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    pub format: FormatOptions,
+    pub state: StateConfig,
+    pub snaplen: u32,
+}
+
+/// Counters since the capture began.
+#[derive(Debug, Serialize)]
+pub struct Stats {
+    pub events: u64,
+    pub alerts: u64,
+    pub alerts_by_rule: BTreeMap<String, u64>,
+    pub events_by_type: BTreeMap<&'static str, u64>,
+    pub lost: Lost,
+    pub late: u64,
+    pub undecodable: u64,
+    pub unreadable: u64,
+    pub scope_full: u64,
+    pub refused_calls: u64,
+    pub stalls: u64,
+    pub threads: u64,
+    pub fds: u64,
+    pub state: StateStats,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Lost {
+    pub total: u64,
+    pub by_category: BTreeMap<&'static str, u64>,
+    pub by_cause: BTreeMap<&'static str, u64>,
+}
+
+/// Everything that one event passes through; apart from the source, which lends the event.
+struct Pipeline {
+    state: State,
+    rules: RuleSet,
+    formatter: Formatter,
+    env: Env,
+    matches: Vec<usize>,
+    alerts: Vec<Alert>,
+    events: u64,
+    by_type: Vec<u64>,
+    by_rule: Vec<u64>,
+    undecodable: u64,
+    degraded: bool,
+}
+
+pub struct Engine {
+    pipeline: Pipeline,
+    source: Option<Box<dyn Source>>,
+    snaplen: u32,
+    idle: Duration,
+    stopping: Arc<AtomicBool>,
+    stopped: bool,
+    last_stats: SourceStats,
+}
+
+/// What opening a source found.
+#[derive(Debug, Serialize)]
+pub struct OpenReport {
+    #[serde(flatten)]
+    pub driver: Report,
+    pub threads: usize,
+    pub syscalls: usize,
+    pub ms: BTreeMap<&'static str, f64>,
+}
+
+impl Engine {
+    /// Compile a plan. Errors name the rule that cannot be executed.
+    pub fn new(plan_json: &str, options: Options) -> Result<Engine> {
+        let plan = Plan::from_json(plan_json)?;
+        let rules = RuleSet::new(&plan)?;
+        let count = rules.rules().len();
+        let env =
+            Env { hostname: options.format.hostname.clone(), iso8601: options.format.iso8601, ..Env::default() };
+        Ok(Engine {
+            pipeline: Pipeline {
+                state: State::new(options.state),
+                formatter: Formatter::new(&plan, options.format)?,
+                rules,
+                env,
+                matches: Vec::new(),
+                alerts: Vec::new(),
+                events: 0,
+                by_type: vec![0; EVENTS.len()],
+                by_rule: vec![0; count],
+                undecodable: 0,
+                degraded: false,
+            },
+            source: None,
+            snaplen: if options.snaplen == 0 { 80 } else { options.snaplen },
+            idle: IDLE_MIN,
+            stopping: Arc::new(AtomicBool::new(false)),
+            stopped: false,
+            last_stats: SourceStats::default(),
+        })
+    }
+
+    /// A handle that asks the loop to return, from any thread.
+    pub fn stopper(&self) -> Arc<AtomicBool> {
+        self.stopping.clone()
+    }
+
+    /// Open the modern eBPF driver and read the state of what it captures. Events are recorded from before /proc is read, so nothing is
+    /// missed in between.
+    pub fn open_modern_bpf(
+        &mut self,
+        scope: Scope,
+        buffer_bytes: usize,
+        cpus_per_ring: u32,
+        all_syscalls: bool,
+    ) -> Result<OpenReport> {
+        let codes: BTreeSet<u16> = self.pipeline.rules.event_codes().into_iter().collect();
+        let selected = selection::select(&codes, all_syscalls);
+        let host_wide = scope == Scope::Host;
+        let options = modern_bpf::Options { scope, buffer_bytes, cpus_per_ring, snaplen: self.snaplen };
+        let source = ModernBpf::open(&options, &selected)?;
+        let proc_scope = if host_wide {
+            ProcScope::All
+        } else {
+            ProcScope::Pids { processes: source.members.iter().map(|p| i64::from(p.pid)).collect() }
+        };
+        let scan = self.pipeline.state.scan_proc(&proc_scope);
+        let report = source.report.clone();
+        self.source = Some(Box::new(source));
+        Ok(OpenReport {
+            threads: scan.threads,
+            syscalls: report.calls,
+            ms: BTreeMap::from([
+                ("load", report.load_ms as f64),
+                ("attach", report.attach_ms as f64),
+                ("proc_scan", scan.micros as f64 / 1000.0),
+            ]),
+            driver: report,
+        })
+    }
+
+    /// Drain until there are alerts or the time is up. After a stop: drain what is left, once.
+    pub fn run(&mut self, timeout: Duration) -> Result<Vec<Alert>> {
+        let deadline = Instant::now() + timeout;
+        loop {
+            if self.stopping.load(Ordering::Relaxed) && !self.stopped {
+                self.stopped = true;
+                if let Some(source) = &mut self.source {
+                    source.stop();
+                }
+            }
+            let Some(source) = &mut self.source else { return Ok(Vec::new()) };
+            let pipeline = &mut self.pipeline;
+            let count = source.drain(&mut |record| pipeline.handle(record))?;
+            if !pipeline.alerts.is_empty() {
+                self.idle = IDLE_MIN;
+                return Ok(std::mem::take(&mut pipeline.alerts));
+            }
+            let now = Instant::now();
+            if count > 0 {
+                self.idle = IDLE_MIN;
+                if now >= deadline && !self.stopped {
+                    return Ok(Vec::new());
+                }
+                continue;
+            }
+            if self.stopped || now >= deadline {
+                return Ok(Vec::new());
+            }
+            std::thread::sleep(self.idle.min(deadline - now));
+            self.idle = (self.idle * 2).min(IDLE_MAX);
+        }
+    }
+
+    /// Stop the source at once; what it has recorded can still be drained.
+    pub fn stop(&mut self) {
+        self.stopping.store(true, Ordering::Relaxed);
+        if let Some(source) = self.source.as_mut().filter(|_| !self.stopped) {
+            source.stop();
+        }
+        self.stopped = true;
+    }
+
+    pub fn stats(&self) -> Stats {
+        let source = self.source.as_ref().map_or_else(|| self.last_stats.clone(), |s| s.stats());
+        let pipeline = &self.pipeline;
+        let state = pipeline.state.stats();
+        let by_rule = pipeline.rules.rules().iter().zip(&pipeline.by_rule);
+        let alerts_by_rule: BTreeMap<String, u64> =
+            by_rule.filter(|(_, n)| **n > 0).map(|(rule, n)| (rule.name.clone(), *n)).collect();
+        let mut events_by_type: BTreeMap<&'static str, u64> = BTreeMap::new();
+        for (info, count) in EVENTS.iter().zip(&pipeline.by_type).filter(|(_, n)| **n > 0) {
+            *events_by_type.entry(info.name).or_default() += count;
+        }
+        Stats {
+            events: pipeline.events,
+            alerts: pipeline.by_rule.iter().sum(),
+            alerts_by_rule,
+            events_by_type,
+            lost: Lost {
+                total: source.lost,
+                by_category: source.lost_by_category.into_iter().collect(),
+                by_cause: source.lost_by_cause.into_iter().collect(),
+            },
+            late: source.late,
+            undecodable: pipeline.undecodable,
+            unreadable: source.unreadable,
+            scope_full: source.scope_full,
+            refused_calls: source.refused_calls,
+            stalls: source.stalls,
+            threads: state.threads,
+            fds: state.fds,
+            state,
+        }
+    }
+}
+
+impl Pipeline {
+    #[inline]
+    fn handle(&mut self, record: &Record) {
+        let mut event = match Event::parse(record.event, record.cpu, record.flags) {
+            Ok(event) => event,
+            Err(_) => {
+                self.undecodable += 1;
+                self.degraded = true;
+                return;
+            }
+        };
+        event.ts = event.ts.wrapping_add_signed(record.clock_offset);
+        if record.after_gap || self.degraded {
+            self.degraded = false;
+            event.flags |= flags::DEGRADED;
+            self.state.mark_gap();
+        }
+        self.events += 1;
+        event.num = self.events;
+        if self.env.start_ts == 0 {
+            self.env.start_ts = event.ts;
+        }
+        let Some(count) = self.by_type.get_mut(event.etype as usize) else {
+            self.undecodable += 1;
+            return;
+        };
+        *count += 1;
+        let effects = self.state.apply(&event);
+        if self.rules.concerns(event.etype) && event.flags & flags::STATE_ONLY == 0 {
+            self.evaluate(&event, &effects);
+        }
+        self.state.settle(effects);
+        self.env.previous_ts = event.ts;
+    }
+
+    fn evaluate(&mut self, event: &Event, effects: &crate::state::Effects) {
+        let Some(context) = Context::new(event, &self.state, effects, &self.env) else { return };
+        self.matches.clear();
+        self.rules.matches(&context, &mut self.matches);
+        for &rule in &self.matches {
+            let mut line = Vec::with_capacity(BATCH);
+            self.formatter.line(rule, &context, &mut line);
+            let priority = self.rules.rules().get(rule).map_or(7, |r| r.priority);
+            self.alerts.push(Alert { rule, priority, line });
+            if let Some(count) = self.by_rule.get_mut(rule) {
+                *count += 1;
+            }
+        }
+    }
+}

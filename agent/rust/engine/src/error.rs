@@ -1,0 +1,32 @@
+//! One error type for the engine; the shim converts it to Python exceptions in one place.
+
+use std::fmt;
+
+/// Why the engine could not do what was asked. Every message is a sentence a person can act on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Error {
+    /// Bytes that are not a valid event: what is wrong, and the offset in the record.
+    Malformed { offset: usize, what: String },
+    /// A plan that the engine cannot execute.
+    Plan(String),
+    /// A driver could not be opened: what was refused, why, and what to try.
+    Capture(String),
+    /// The operating system refused something.
+    Os { what: String, errno: i32 },
+}
+
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::Malformed { offset, what } => write!(f, "malformed event at offset {offset}: {what}"),
+            Error::Plan(what) | Error::Capture(what) => f.write_str(what),
+            Error::Os { what, errno } => {
+                write!(f, "{what}: {}", std::io::Error::from_raw_os_error(*errno))
+            }
+        }
+    }
+}
+
+impl std::error::Error for Error {}

@@ -1,0 +1,480 @@
+//! `fd.*` and `fdlist.*`.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::sync::OnceLock;
+
+use rustc_hash::FxHashMap;
+
+use super::{Context, Extracted, Field, FieldId, Value};
+use crate::schema::{code, ef, ParamType};
+use crate::state::fd::l4;
+use crate::state::{Fd, FdKind};
+
+const AF_UNIX: u8 = 1;
+
+pub(super) fn extract<'a>(field: &Field, ctx: &Context<'a>, buf: &mut Vec<u8>) -> Extracted<'a> {
+    use FieldId::*;
+    match field.id {
+        FdlistNums | FdlistNames | FdlistCips | FdlistSips | FdlistCports | FdlistSports => list(field, ctx, buf),
+        FdTypes => types(field, ctx).unwrap_or(Value::Null).into(),
+        FdUid => chained(ctx, buf, |ctx, num, buf| {
+            super::render::number(buf, format_args!("{}{num}", ctx.event.tid));
+            Some(())
+        }),
+        FdContainername => chained(ctx, buf, |ctx, _, buf| in_container(ctx, name(ctx)?, buf)),
+        FdContainerdirectory => chained(ctx, buf, |ctx, _, buf| in_container(ctx, directory(ctx)?, buf)),
+        FdCproto | FdSproto | FdLproto | FdRproto => {
+            let start = buf.len();
+            let service = |fd: &Fd| service(port(field.id, fd)?, fd.l4proto, buf);
+            match ctx.fd().and_then(service) {
+                Some(()) => Extracted::Text(start..buf.len()),
+                None => Extracted::NULL,
+            }
+        }
+        _ => value(field, ctx).unwrap_or(Value::Null).into(),
+    }
+}
+
+fn value<'a>(field: &Field, ctx: &Context<'a>) -> Option<Value<'a>> {
+    use FieldId::*;
+    if !ctx.about_fd() {
+        return None;
+    }
+    // Some fields say something of a descriptor of which nothing is known.
+    match field.id {
+        FdNum => return Some(Value::Int(num(ctx)?)),
+        FdName => return name(ctx).map(Value::str),
+        FdTypechar if ctx.fd().is_none() => return Some(Value::str(unknown_type(ctx)?)),
+        FdDirectory => return directory(ctx).map(Value::str),
+        FdNameChanged => return Some(Value::Bool(ctx.effects.fd_name_changed)),
+        _ => {}
+    }
+    let fd = ctx.fd()?;
+    Some(match field.id {
+        FdType => Value::str(kind_name(fd)),
+        FdTypechar => Value::str(kind_char(fd.kind)),
+        FdFilename => match fd.kind {
+            FdKind::File | FdKind::FileV2 => Value::str(after_slash(&fd.name)),
+            _ => return None,
+        },
+        FdNameraw => Value::str(if fd.name_raw.is_empty() { &fd.name } else { &fd.name_raw }),
+        FdL4proto => Value::str(match fd.l4proto {
+            l4::TCP => b"tcp",
+            l4::UDP => b"udp",
+            l4::ICMP => b"icmp",
+            l4::RAW => b"raw",
+            _ => b"<NA>",
+        }),
+        FdSockfamily => Value::str(match fd.kind {
+            FdKind::Ipv4Sock | FdKind::Ipv6Sock | FdKind::Ipv4Serv | FdKind::Ipv6Serv => b"ip",
+            FdKind::Unix => b"unix",
+            _ => return None,
+        }),
+        FdIsServer => Value::Bool(fd.is_server || is_listening(fd)),
+        FdConnected => Value::Bool(fd.connected),
+        FdCip | FdSip | FdLip | FdRip | FdCnet | FdSnet | FdLnet | FdRnet => Value::Ip(ip(field.id, fd)?),
+        FdCport | FdSport | FdLport | FdRport => Value::Uint(port(field.id, fd)?.into()),
+        FdDev => Value::Uint(fd.dev.into()),
+        // new_encode_dev of include/linux/kdev_t.h
+        FdDevMajor => Value::Uint((fd.dev >> 8 & 0xfff).into()),
+        FdDevMinor => Value::Uint((fd.dev & 0xff | fd.dev >> 12 & 0xfff00).into()),
+        FdIno => Value::Uint(fd.ino),
+        FdIsUpperLayer => Value::Bool(fd.upper_layer),
+        FdIsLowerLayer => Value::Bool(fd.lower_layer),
+        _ => return None,
+    })
+}
+
+/// Both ends' value of the field.
+pub(super) fn each_end(field: &Field, ctx: &Context<'_>, visit: &mut dyn FnMut(&Value<'_>) -> bool) -> bool {
+    use FieldId::*;
+    let Some(fd) = ctx.fd() else { return false };
+    let values = match field.id {
+        FdIp | FdNet => [FdCip, FdSip].map(|end| ip(end, fd).map(Value::Ip)),
+        _ => [FdCport, FdSport].map(|end| port(end, fd).map(|p| Value::Uint(p.into()))),
+    };
+    let mut any = false;
+    for value in values.into_iter().flatten() {
+        any = true;
+        if !visit(&value) {
+            break;
+        }
+    }
+    any
+}
+
+/// The number as the call gave it; -1 for a descriptor that could not be made.
+fn num(ctx: &Context<'_>) -> Option<i64> {
+    let num = ctx.effects.fd?;
+    Some(if num < 0 && ctx.info.has(ef::CREATES_FD) {
+        -1
+    } else {
+        num
+    })
+}
+
+/// Path or tuple; the path asked for when an open failed; empty when nothing is known.
+fn name<'a>(ctx: &Context<'a>) -> Option<&'a [u8]> {
+    if !ctx.about_fd() {
+        return None;
+    }
+    if let Some(fd) = ctx.fd() {
+        return Some(&fd.name);
+    }
+    match &ctx.effects.path {
+        Some(path) => Some(path),
+        None => ctx.effects.fd.map(|_| &b""[..]),
+    }
+}
+
+fn directory<'a>(ctx: &Context<'a>) -> Option<&'a [u8]> {
+    let name = name(ctx)?;
+    match ctx.fd().map(|fd| fd.kind) {
+        Some(FdKind::Directory) => Some(name),
+        Some(FdKind::File | FdKind::FileV2) | None => Some(match memchr::memrchr(b'/', name) {
+            Some(at) if at > 0 => &name[..at],
+            _ => b"/",
+        }),
+        Some(_) => None,
+    }
+}
+
+fn unknown_type(ctx: &Context<'_>) -> Option<&'static [u8]> {
+    ctx.effects.fd?;
+    Some(match ctx.info.code {
+        code::SYSCALL_OPENAT_2_X | code::SYSCALL_OPENAT2_X | code::SYSCALL_OPEN_BY_HANDLE_AT_X => b"f",
+        _ => b"o",
+    })
+}
+
+pub(super) fn kind_name(fd: &Fd) -> &'static [u8] {
+    match fd.kind {
+        FdKind::File | FdKind::FileV2 => b"file",
+        FdKind::Directory => b"directory",
+        FdKind::Ipv4Sock | FdKind::Ipv4Serv => b"ipv4",
+        FdKind::Ipv6Sock | FdKind::Ipv6Serv => b"ipv6",
+        FdKind::Fifo => b"pipe",
+        FdKind::Unix => b"unix",
+        FdKind::Event => b"event",
+        FdKind::Signal => b"signalfd",
+        FdKind::EventPoll => b"eventpoll",
+        FdKind::Inotify => b"inotify",
+        FdKind::Timer => b"timerfd",
+        FdKind::Netlink => b"netlink",
+        FdKind::Bpf => b"bpf",
+        FdKind::UserFault => b"userfaultfd",
+        FdKind::IoUring => b"io_uring",
+        FdKind::Memfd => b"memfd",
+        FdKind::Pidfd => b"pidfd",
+        FdKind::Unknown | FdKind::Unsupported => b"<NA>",
+    }
+}
+
+pub(super) fn kind_char(kind: FdKind) -> &'static [u8] {
+    match kind {
+        FdKind::File | FdKind::FileV2 => b"f",
+        FdKind::Directory => b"d",
+        FdKind::Ipv4Sock | FdKind::Ipv4Serv => b"4",
+        FdKind::Ipv6Sock | FdKind::Ipv6Serv => b"6",
+        FdKind::Fifo => b"p",
+        FdKind::Unix => b"u",
+        FdKind::Event => b"e",
+        FdKind::Signal => b"s",
+        FdKind::EventPoll => b"l",
+        FdKind::Inotify => b"i",
+        FdKind::Timer => b"t",
+        FdKind::Netlink => b"n",
+        FdKind::Bpf => b"b",
+        FdKind::UserFault => b"u",
+        FdKind::IoUring => b"r",
+        FdKind::Memfd => b"m",
+        FdKind::Pidfd => b"P",
+        FdKind::Unknown => b"o",
+        FdKind::Unsupported => b"X",
+    }
+}
+
+fn is_listening(fd: &Fd) -> bool {
+    matches!(fd.kind, FdKind::Ipv4Serv | FdKind::Ipv6Serv)
+}
+
+fn address(bytes: &[u8; 16], v4: bool) -> IpAddr {
+    let [a, b, c, d, ..] = *bytes;
+    if v4 {
+        return Ipv4Addr::new(a, b, c, d).into();
+    }
+    Ipv6Addr::from(*bytes).into()
+}
+
+/// One end of a connection, as the fields name them. The source of a tuple is the client; what listens has one address.
+enum End {
+    Client,
+    Server,
+}
+
+fn end(id: FieldId, fd: &Fd) -> Option<End> {
+    use FieldId::*;
+    let local = || match (fd.is_server || is_listening(fd), fd.is_client) {
+        (true, _) => Some(End::Server),
+        (false, true) => Some(End::Client),
+        (false, false) => None,
+    };
+    match id {
+        FdCip | FdCport | FdCproto | FdCnet => Some(End::Client),
+        FdSip | FdSport | FdSproto | FdSnet => Some(End::Server),
+        FdLip | FdLport | FdLproto | FdLnet => local(),
+        FdRip | FdRport | FdRproto | FdRnet => Some(match local()? {
+            End::Client => End::Server,
+            End::Server => End::Client,
+        }),
+        _ => None,
+    }
+}
+
+fn ip(id: FieldId, fd: &Fd) -> Option<IpAddr> {
+    let v4 = matches!(fd.kind, FdKind::Ipv4Sock | FdKind::Ipv4Serv);
+    match (fd.kind, end(id, fd)?) {
+        (FdKind::Ipv4Serv | FdKind::Ipv6Serv, End::Server) => Some(address(&fd.tuple.sip, v4)),
+        (FdKind::Ipv4Sock | FdKind::Ipv6Sock, _) if !has_tuple(fd) => None,
+        (FdKind::Ipv4Sock | FdKind::Ipv6Sock, End::Client) => Some(address(&fd.tuple.sip, v4)),
+        (FdKind::Ipv4Sock | FdKind::Ipv6Sock, End::Server) => Some(address(&fd.tuple.dip, v4)),
+        _ => None,
+    }
+}
+
+fn port(id: FieldId, fd: &Fd) -> Option<u16> {
+    match (fd.kind, end(id, fd)?) {
+        (FdKind::Ipv4Serv | FdKind::Ipv6Serv, End::Server) => Some(fd.tuple.sport),
+        (FdKind::Ipv4Sock | FdKind::Ipv6Sock, _) if !has_tuple(fd) => None,
+        (FdKind::Ipv4Sock | FdKind::Ipv6Sock, End::Client) => Some(fd.tuple.sport),
+        (FdKind::Ipv4Sock | FdKind::Ipv6Sock, End::Server) => Some(fd.tuple.dport),
+        _ => None,
+    }
+}
+
+/// A socket that was only made has no ends yet.
+fn has_tuple(fd: &Fd) -> bool {
+    fd.tuple != crate::state::Tuple::default()
+}
+
+fn after_slash(path: &[u8]) -> &[u8] {
+    memchr::memrchr(b'/', path).map_or(path, |at| &path[at + 1..])
+}
+
+fn types<'a>(field: &Field, ctx: &Context<'a>) -> Option<Value<'a>> {
+    let thread = ctx.thread()?;
+    if let Some(num) = field.index {
+        return Some(Value::str(kind_name(ctx.state.fd(thread.tid, num)?)));
+    }
+    let mut names: Vec<&'static [u8]> = ctx.state.fds(thread.tid).map(|(_, fd)| kind_name(fd)).collect();
+    names.sort_unstable();
+    names.dedup();
+    Some(Value::List(names.into_iter().map(Value::str).collect()))
+}
+
+fn chained<'a>(
+    ctx: &Context<'a>,
+    buf: &mut Vec<u8>,
+    write: impl FnOnce(&Context<'a>, i64, &mut Vec<u8>) -> Option<()>,
+) -> Extracted<'a> {
+    let start = buf.len();
+    if !ctx.about_fd() {
+        return Extracted::NULL;
+    }
+    match num(ctx).and_then(|n| write(ctx, n, buf)) {
+        Some(()) => Extracted::Text(start..buf.len()),
+        None => Extracted::NULL,
+    }
+}
+
+fn in_container(ctx: &Context<'_>, text: &[u8], buf: &mut Vec<u8>) -> Option<()> {
+    let id = ctx.state.container(ctx.thread()?).map_or("host", |c| &c.id);
+    buf.extend_from_slice(id.as_bytes());
+    buf.push(b':');
+    buf.extend_from_slice(text);
+    Some(())
+}
+
+/// Parts of the descriptors a poll names, separated by commas.
+fn list<'a>(field: &Field, ctx: &Context<'a>, buf: &mut Vec<u8>) -> Extracted<'a> {
+    let Some(param) = ctx.info.params.iter().position(|p| p.ptype == ParamType::Fdlist) else {
+        return Extracted::NULL;
+    };
+    let Some(bytes) = ctx.event.param(param) else {
+        return Extracted::NULL;
+    };
+    let start = buf.len();
+    for (num, _) in fdlist(bytes) {
+        let at = buf.len();
+        if at > start {
+            buf.push(b',');
+        }
+        if list_part(field.id, num, ctx.state.fd(ctx.event.tid, num), buf).is_none() {
+            buf.truncate(at);
+        }
+    }
+    Extracted::Text(start..buf.len())
+}
+
+/// Append what the field shows of one descriptor; `None` when it has no such part.
+fn list_part(id: FieldId, num: i64, fd: Option<&Fd>, buf: &mut Vec<u8>) -> Option<()> {
+    use FieldId::*;
+    match id {
+        FdlistNums => super::render::number(buf, format_args!("{num}")),
+        FdlistNames => buf.extend_from_slice(&fd?.name),
+        FdlistCips => super::render::number(buf, format_args!("{}", ip(FdCip, fd?)?)),
+        FdlistSips => super::render::number(buf, format_args!("{}", ip(FdSip, fd?)?)),
+        FdlistCports => super::render::number(buf, format_args!("{}", port(FdCport, fd?)?)),
+        FdlistSports => super::render::number(buf, format_args!("{}", port(FdSport, fd?)?)),
+        _ => return None,
+    }
+    Some(())
+}
+
+/// The entries of a descriptor list: number and flags.
+pub(super) fn fdlist(bytes: &[u8]) -> impl Iterator<Item = (i64, u16)> + '_ {
+    let count = bytes.first_chunk().map_or(0, |n| u16::from_le_bytes(*n) as usize);
+    bytes
+        .get(2..)
+        .unwrap_or_default()
+        .chunks_exact(10)
+        .take(count)
+        .filter_map(|entry| {
+            let (num, flags) = entry.split_first_chunk()?;
+            Some((i64::from_le_bytes(*num), u16::from_le_bytes(*flags.first_chunk()?)))
+        })
+}
+
+/// Name of the service on a port, from /etc/services; the number when it has none.
+fn service(port: u16, proto: u8, out: &mut Vec<u8>) -> Option<()> {
+    if port == 0 {
+        return None;
+    }
+    static SERVICES: OnceLock<FxHashMap<(u16, u8), Box<str>>> = OnceLock::new();
+    let services =
+        SERVICES.get_or_init(|| parse_services(&std::fs::read_to_string("/etc/services").unwrap_or_default()));
+    match services.get(&(port, proto)) {
+        Some(name) => out.extend_from_slice(name.as_bytes()),
+        None => super::render::number(out, format_args!("{port}")),
+    }
+    Some(())
+}
+
+fn parse_services(text: &str) -> FxHashMap<(u16, u8), Box<str>> {
+    let mut services = FxHashMap::default();
+    for line in text.lines() {
+        let line = line.split('#').next().unwrap_or_default();
+        let mut words = line.split_whitespace();
+        let (Some(name), Some((port, proto))) = (words.next(), words.next().and_then(|w| w.split_once('/'))) else {
+            continue;
+        };
+        let proto = match proto {
+            "tcp" => l4::TCP,
+            "udp" => l4::UDP,
+            _ => continue,
+        };
+        if let Ok(port) = port.parse() {
+            services.entry((port, proto)).or_insert_with(|| name.into());
+        }
+    }
+    services
+}
+
+/// A socket address parameter as text; `None` when it is malformed.
+pub(super) fn sockaddr(bytes: &[u8], out: &mut Vec<u8>) -> Option<()> {
+    let (&family, rest) = bytes.split_first()?;
+    if family == AF_UNIX {
+        out.extend_from_slice(to_nul(rest));
+        return Some(());
+    }
+    endpoint(rest, out)
+}
+
+/// A connection parameter as text; `None` when it is malformed.
+pub(super) fn socktuple(bytes: &[u8], out: &mut Vec<u8>) -> Option<()> {
+    let (&family, rest) = bytes.split_first()?;
+    if family == AF_UNIX {
+        let (source, rest) = rest.split_first_chunk()?;
+        let (dest, path) = rest.split_first_chunk()?;
+        let (source, dest) = (u64::from_le_bytes(*source), u64::from_le_bytes(*dest));
+        super::render::number(out, format_args!("{source:x}->{dest:x} "));
+        out.extend_from_slice(to_nul(path));
+        return Some(());
+    }
+    let (source, dest) = rest.split_at_checked(rest.len() / 2)?;
+    endpoint(source, out)?;
+    out.extend_from_slice(b"->");
+    endpoint(dest, out)
+}
+
+/// Address and port, in 6 or 18 bytes; an IPv4 address in IPv6 clothes prints as IPv4.
+fn endpoint(bytes: &[u8], out: &mut Vec<u8>) -> Option<()> {
+    let (ip, port) = bytes.split_at_checked(bytes.len().checked_sub(2)?)?;
+    let port = u16::from_le_bytes(*port.first_chunk()?);
+    let ip: IpAddr = match ip.len() {
+        4 => Ipv4Addr::from(*ip.first_chunk::<4>()?).into(),
+        16 => {
+            let ip = Ipv6Addr::from(*ip.first_chunk::<16>()?);
+            ip.to_ipv4_mapped().map_or(IpAddr::V6(ip), IpAddr::V4)
+        }
+        _ => return None,
+    };
+    super::render::number(out, format_args!("{ip}:{port}"));
+    Some(())
+}
+
+fn to_nul(bytes: &[u8]) -> &[u8] {
+    &bytes[..memchr::memchr(0, bytes).unwrap_or(bytes.len())]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(write: fn(&[u8], &mut Vec<u8>) -> Option<()>, bytes: &[u8]) -> Option<String> {
+        let mut out = Vec::new();
+        write(bytes, &mut out).map(|()| String::from_utf8(out).unwrap())
+    }
+
+    #[test]
+    fn addresses_and_tuples() {
+        assert_eq!(text(sockaddr, &[2, 127, 0, 0, 1, 80, 0]).unwrap(), "127.0.0.1:80");
+        assert_eq!(text(sockaddr, b"\x01/run/x.sock\0").unwrap(), "/run/x.sock");
+        let mut v6 = vec![10];
+        v6.extend([0; 16]);
+        v6.extend([80, 0]);
+        assert_eq!(text(sockaddr, &v6).unwrap(), ":::80");
+        assert_eq!(
+            text(socktuple, &[2, 1, 2, 3, 4, 5, 0, 6, 7, 8, 9, 0, 1]).unwrap(),
+            "1.2.3.4:5->6.7.8.9:256"
+        );
+        let mut unix = vec![1];
+        unix.extend(0u64.to_le_bytes());
+        unix.extend(0xffff_8800_3c42_0800u64.to_le_bytes());
+        unix.extend(b"/var/run/nscd/socket\0");
+        assert_eq!(
+            text(socktuple, &unix).unwrap(),
+            "0->ffff88003c420800 /var/run/nscd/socket"
+        );
+        for bad in [&b""[..], b"\x02", b"\x02\x01\x02", b"\x01\x01", b"\x0a123"] {
+            assert_eq!(text(socktuple, bad), None, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn services() {
+        let parsed = parse_services("# x\nhttp 80/tcp www # web\ndomain 53/udp\nbad\nbad2 x/tcp\nsctpthing 9/sctp\n");
+        assert_eq!(parsed.get(&(80, l4::TCP)).map(|s| &**s), Some("http"));
+        assert_eq!(parsed.get(&(53, l4::UDP)).map(|s| &**s), Some("domain"));
+        assert_eq!(parsed.len(), 2);
+    }
+
+    #[test]
+    fn descriptor_lists_are_bounded() {
+        let mut bytes = vec![255, 255];
+        bytes.extend(4i64.to_le_bytes());
+        bytes.extend([4, 0, 1, 2, 3]);
+        assert_eq!(fdlist(&bytes).collect::<Vec<_>>(), [(4, 4)]);
+        assert_eq!(fdlist(&[]).count(), 0);
+    }
+}

@@ -1,0 +1,369 @@
+//! From a plan to a rule set: operands and checks once each, groups, conditions, one index by event code.
+
+use rustc_hash::FxHashMap;
+
+use super::condition::{Conditions, Estimate, Link};
+use super::group::{candidate, Group, GroupKind, Patterns};
+use super::operand::Operand;
+use super::plan::{self, Expr, Op, Plan, Rhs, RuleMatching};
+use super::predicate::{allowed, Predicate};
+use super::ruleset::{CheckSlot, Compare, Entry, Node, OperandSlot, RuleSet};
+use crate::error::{Error, Result};
+use crate::fields::{self, Multi};
+use crate::schema::EVENTS;
+
+/// Depth of nested conditions, shared ones counted in.
+const MAX_DEPTH: usize = 400;
+
+/// Turns a plan into a [`RuleSet`].
+pub(super) struct Compiler<'p> {
+    plan: &'p Plan,
+    operands: Vec<OperandSlot>,
+    by_operand: FxHashMap<&'p plan::Operand, u32>,
+    checks: Vec<CheckSlot>,
+    groups: Vec<Group>,
+    words: usize,
+}
+
+impl<'p> Compiler<'p> {
+    pub(super) fn new(plan: &'p Plan) -> Result<Compiler<'p>> {
+        let mut compiler = Compiler {
+            plan,
+            operands: Vec::new(),
+            by_operand: FxHashMap::default(),
+            checks: Vec::new(),
+            groups: Vec::new(),
+            words: 0,
+        };
+        if plan.checks.len() >= Link::LIMIT {
+            return Err(Error::Plan("the rule plan has too many checks".into()));
+        }
+        for (index, check) in plan.checks.iter().enumerate() {
+            let slot = compiler.check(check).map_err(|e| in_rule(plan, index, check, e))?;
+            compiler.checks.push(slot);
+        }
+        compiler.group();
+        Ok(compiler)
+    }
+
+    fn operand(&mut self, operand: &'p plan::Operand) -> Result<u32> {
+        if let Some(&slot) = self.by_operand.get(operand) {
+            return Ok(slot);
+        }
+        let compiled = Operand::new(operand)?;
+        let slot = self.operands.len() as u32;
+        let (multi, memo) = (compiled.multi(), compiled.cost() >= 8);
+        self.operands.push(OperandSlot {
+            operand: compiled,
+            multi,
+            memo,
+        });
+        self.by_operand.insert(operand, slot);
+        Ok(slot)
+    }
+
+    fn check(&mut self, check: &'p plan::Check) -> Result<CheckSlot> {
+        let operand = self.operand(&check.lhs)?;
+        let lhs = &self.operands[operand as usize].operand;
+        let (kind, list) = (lhs.kind(), lhs.is_list());
+        let test = match &check.rhs {
+            // Only the first network of a list counts for fd.net (language reference, list semantics).
+            Rhs::Values(values) if check.op.is_list() && lhs.multi() == Multi::Ends && kind == fields::Kind::Net => {
+                let first = plan::Check {
+                    rhs: Rhs::Values(values.iter().take(1).cloned().collect()),
+                    ..check.clone()
+                };
+                Compare::Constants(Predicate::new(&first, kind, list)?)
+            }
+            Rhs::Values(_) => Compare::Constants(Predicate::new(check, kind, list)?),
+            Rhs::Operand { operand: rhs } => {
+                allowed(check.op, kind, list, false)?;
+                let slot = self.operand(rhs)?;
+                let right = &self.operands[slot as usize];
+                if matches!(check.op, Op::Regex | Op::Pmatch | Op::Exists) || check.modifier.is_some() {
+                    return Err(Error::Plan(format!(
+                        "the operator {} does not take a field on its right side",
+                        check.op.text()
+                    )));
+                }
+                if right.multi != Multi::Single {
+                    return Err(Error::Plan(
+                        "a field with several values cannot be on the right side".into(),
+                    ));
+                }
+                Compare::Operand(check.op, slot)
+            }
+        };
+        Ok(CheckSlot {
+            operand,
+            test,
+            group: None,
+        })
+    }
+
+    /// Put checks of the same operand that one search can answer together.
+    fn group(&mut self) {
+        let mut members: FxHashMap<(u32, GroupKind), Vec<(usize, Patterns)>> = FxHashMap::default();
+        for (index, check) in self.plan.checks.iter().enumerate() {
+            let slot = &self.checks[index];
+            let operand = &self.operands[slot.operand as usize];
+            // "!=" of several values does not mean the same for ancestors as for both ends of a connection.
+            let plain = check.op != Op::Ne || operand.multi == Multi::Single;
+            if !plain || operand.operand.is_list() || !operand.operand.kind().is_text() {
+                continue;
+            }
+            if let Some((kind, patterns)) = candidate(check) {
+                members.entry((slot.operand, kind)).or_default().push((index, patterns));
+            }
+        }
+        let mut members: Vec<_> = members.into_iter().collect();
+        members.sort_by_key(|((operand, kind), _)| (*operand, *kind as u8));
+        for ((operand, kind), members) in members {
+            if !kind.worthwhile(members.iter().map(|(_, p)| p.len()).sum()) {
+                continue;
+            }
+            let (indices, patterns): (Vec<_>, Vec<_>) = members.into_iter().unzip();
+            let Some(group) = Group::new(kind, operand, self.words, &patterns) else {
+                continue;
+            };
+            self.words += group.words;
+            for (mark, index) in indices.into_iter().enumerate() {
+                let negated = self.plan.checks[index].op == Op::Ne;
+                self.checks[index].group = Some((self.groups.len() as u32, mark as u32, negated));
+            }
+            self.groups.push(group);
+        }
+    }
+
+    /// The value of a check that the event code alone decides.
+    fn decided(&self, check: usize, code: u16) -> Option<bool> {
+        let slot = &self.checks[check];
+        let Compare::Constants(test) = &slot.test else {
+            return None;
+        };
+        match &self.operands[slot.operand as usize].operand {
+            Operand::Field(field) => fields::fixed(field, code).map(|v| test.passes(&v)),
+            Operand::Transform { .. } => None,
+        }
+    }
+
+    fn estimate(&self, check: usize) -> Estimate {
+        let slot = &self.checks[check];
+        let given = &self.plan.checks[check];
+        let operand = &self.operands[slot.operand as usize].operand;
+        let own = match (&slot.test, given.op) {
+            (_, _) if slot.group.is_some() => 2,
+            (Compare::Operand(..), _) => 10,
+            (_, Op::Regex) => 40,
+            (_, Op::Glob | Op::Iglob | Op::Icontains) => 15,
+            (_, Op::Contains | Op::Bcontains) => 8,
+            _ => 1,
+        };
+        let values = match &given.rhs {
+            Rhs::Values(values) if given.modifier.is_some() && slot.group.is_none() => values.len().max(1) as u32,
+            _ => 1,
+        };
+        let truth = match given.op {
+            Op::Exists => 0.9,
+            Op::Ne => 0.85,
+            Op::Eq if operand.kind() == fields::Kind::Bool => 0.4,
+            Op::Lt | Op::Le | Op::Gt | Op::Ge => 0.5,
+            _ => 0.15,
+        };
+        Estimate {
+            cost: (operand.cost() + own * values) as f32,
+            truth,
+        }
+    }
+
+    pub(super) fn finish(self) -> Result<RuleSet> {
+        let plan = self.plan;
+        let estimates = (0..self.checks.len()).map(|i| self.estimate(i)).collect();
+        let varies = self
+            .checks
+            .iter()
+            .map(|c| match &self.operands[c.operand as usize].operand {
+                Operand::Field(field) => fields::varies_by_code(field),
+                Operand::Transform { .. } => false,
+            });
+        let mut conditions = Conditions::new(estimates, varies.collect());
+        let mut builder = Builder {
+            plan,
+            conditions: &mut conditions,
+            shared: vec![Shared::Unseen; plan.shared.len()],
+        };
+        let mut roots = Vec::with_capacity(plan.rules.len());
+        for rule in &plan.rules {
+            let root = builder.link(&rule.condition, 0);
+            roots.push(root.map_err(|e| Error::Plan(format!("rule \"{}\": {e}", rule.name)))?);
+            for code in rule.event_types.iter().flatten() {
+                if usize::from(*code) >= EVENTS.len() {
+                    let name = &rule.name;
+                    return Err(Error::Plan(format!(
+                        "rule \"{name}\": there is no event with the code {code}"
+                    )));
+                }
+            }
+        }
+
+        let mut by_code: Vec<Box<[Entry]>> = Vec::with_capacity(EVENTS.len());
+        for code in 0..EVENTS.len() as u16 {
+            let mut memo = FxHashMap::default();
+            let mut entries = Vec::new();
+            for (index, (rule, root)) in plan.rules.iter().zip(&roots).enumerate() {
+                let concerned = rule.event_types.as_ref().is_none_or(|codes| codes.contains(&code));
+                if !concerned || rule.source != "syscall" {
+                    continue;
+                }
+                let condition = conditions.specialise(*root, &|check| self.decided(check, code), &mut memo);
+                if condition != Link::FALSE {
+                    entries.push(Entry {
+                        rule: index as u32,
+                        condition,
+                    });
+                }
+            }
+            by_code.push(entries.into());
+        }
+        let (nodes, links) = flatten(&conditions, &by_code);
+        Ok(RuleSet {
+            plan: plan.clone(),
+            operands: self.operands,
+            checks: self.checks,
+            groups: self.groups,
+            words: self.words,
+            nodes,
+            links,
+            by_code,
+            first_only: plan.rule_matching == RuleMatching::First,
+        })
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Shared {
+    Unseen,
+    Open,
+    Done(Link),
+}
+
+struct Builder<'a> {
+    plan: &'a Plan,
+    conditions: &'a mut Conditions,
+    shared: Vec<Shared>,
+}
+
+impl Builder<'_> {
+    fn link(&mut self, expr: &Expr, depth: usize) -> Result<Link> {
+        if depth > MAX_DEPTH {
+            return Err(Error::Plan(format!(
+                "the condition is nested more than {MAX_DEPTH} deep; simplify it"
+            )));
+        }
+        match expr {
+            Expr::Const(value) => Ok(Link::constant(*value)),
+            Expr::Check(index) if *index < self.plan.checks.len() => Ok(Link::check(*index)),
+            Expr::Check(index) => Err(Error::Plan(format!("the plan has no check {index}"))),
+            Expr::Not(inner) => Ok(self.link(inner, depth + 1)?.not()),
+            Expr::And(parts) => self.join(parts, false, depth),
+            Expr::Or(parts) => self.join(parts, true, depth),
+            Expr::Shared(index) => match self.shared.get(*index).copied() {
+                None => Err(Error::Plan(format!("the plan has no shared condition {index}"))),
+                Some(Shared::Done(link)) => Ok(link),
+                Some(Shared::Open) => Err(Error::Plan(format!("the shared condition {index} refers to itself"))),
+                Some(Shared::Unseen) => {
+                    self.shared[*index] = Shared::Open;
+                    let plan = self.plan;
+                    let link = self.link(&plan.shared[*index], depth + 1)?;
+                    self.shared[*index] = Shared::Done(link);
+                    Ok(link)
+                }
+            },
+        }
+    }
+
+    /// A conjunction, or (negated inside and out) a disjunction. Parts that are conjunctions themselves are merged, but not
+    /// shared ones: those keep their memo.
+    fn join(&mut self, parts: &[Expr], any: bool, depth: usize) -> Result<Link> {
+        let mut links = Vec::with_capacity(parts.len());
+        for part in parts {
+            let link = self.link(part, depth + 1)?.not_if(any);
+            let shared = match part {
+                Expr::Not(inner) => matches!(**inner, Expr::Shared(_)),
+                part => matches!(part, Expr::Shared(_)),
+            };
+            match self.conditions.parts(link) {
+                Some(inner) if !shared => links.extend_from_slice(inner),
+                _ => links.push(link),
+            }
+        }
+        Ok(self.conditions.all(links).not_if(any))
+    }
+}
+
+/// Nodes that some rule still reaches, in one array, with those reached twice marked.
+fn flatten(conditions: &Conditions, by_code: &[Box<[Entry]>]) -> (Vec<Node>, Vec<Link>) {
+    let mut nodes: Vec<Node> = Vec::with_capacity(conditions.nodes().len());
+    let mut links = Vec::new();
+    let mut used = vec![0u32; conditions.nodes().len()];
+    // Children have smaller indices than their parents, so one pass from the top sees every parent first.
+    let mut counted: FxHashMap<(u32, Link), ()> = FxHashMap::default();
+    for entry in by_code.iter().flat_map(|e| e.iter()) {
+        let link = entry.condition;
+        if link.as_constant().is_none() && link.is_node() && counted.insert((entry.rule, link), ()).is_none() {
+            used[link.index()] += 1;
+        }
+    }
+    for (index, parts) in conditions.nodes().iter().enumerate().rev() {
+        if used[index] > 0 {
+            parts.iter().filter(|l| l.is_node()).for_each(|l| used[l.index()] += 1);
+        }
+    }
+    for (index, parts) in conditions.nodes().iter().enumerate() {
+        let first = links.len() as u32;
+        if used[index] > 0 {
+            links.extend_from_slice(parts);
+        }
+        nodes.push(Node {
+            first,
+            end: links.len() as u32,
+            memo: used[index] > 1,
+        });
+    }
+    (nodes, links)
+}
+
+/// Say which rule a failing check belongs to.
+fn in_rule(plan: &Plan, index: usize, check: &plan::Check, error: Error) -> Error {
+    let direct = |expr: &Expr| mentions(expr, &|e| matches!(e, Expr::Check(i) if *i == index));
+    // Shared conditions that hold the check, directly or through others.
+    let mut holders: Vec<usize> = (0..plan.shared.len()).filter(|&s| direct(&plan.shared[s])).collect();
+    let refers = |expr: &Expr, to: &[usize]| mentions(expr, &|e| matches!(e, Expr::Shared(s) if to.contains(s)));
+    loop {
+        let more: Vec<usize> = (0..plan.shared.len())
+            .filter(|s| !holders.contains(s) && refers(&plan.shared[*s], &holders))
+            .collect();
+        if more.is_empty() {
+            break;
+        }
+        holders.extend(more);
+    }
+    let rule = plan
+        .rules
+        .iter()
+        .find(|r| direct(&r.condition) || refers(&r.condition, &holders));
+    let field = match &check.lhs {
+        plan::Operand::Field { field, .. } => field.clone(),
+        plan::Operand::Transform { transform, .. } => format!("{transform:?}(…)").to_lowercase(),
+    };
+    let name = rule.map_or("(used by no rule)", |r| &r.name);
+    Error::Plan(format!("rule \"{name}\": {field}: {error}"))
+}
+
+fn mentions(expr: &Expr, wanted: &dyn Fn(&Expr) -> bool) -> bool {
+    match expr {
+        Expr::Not(inner) => mentions(inner, wanted),
+        Expr::And(parts) | Expr::Or(parts) => parts.iter().any(|e| mentions(e, wanted)),
+        leaf => wanted(leaf),
+    }
+}

@@ -1,0 +1,23 @@
+//! The rule plan: parsed ([`Plan`]), compiled ([`RuleSet`]), evaluated ([`RuleSet::matches`]), explained
+//! ([`RuleSet::explain`]).
+
+mod compare;
+mod compile;
+mod condition;
+mod eval;
+mod explain;
+mod glob;
+mod group;
+mod operand;
+mod paths;
+pub mod plan;
+mod predicate;
+mod prefixes;
+mod ruleset;
+mod text;
+
+pub use eval::Scratch;
+pub use explain::{Explanation, Part};
+pub use operand::{Operand, Source};
+pub use plan::{Plan, Rule, RuleMatching};
+pub use ruleset::RuleSet;

@@ -1,0 +1,90 @@
+//! The compiled plan: rules indexed by event code, each distinct check and sub-expression once.
+
+use super::compile::Compiler;
+use super::condition::Link;
+use super::group::Group;
+use super::operand::Operand;
+use super::plan::{self, Op, Plan};
+use super::predicate::Predicate;
+use crate::error::Result;
+use crate::fields::Multi;
+
+/// Rules ready to be evaluated. Immutable; what changes from event to event is in [`super::Scratch`].
+#[derive(Debug)]
+pub struct RuleSet {
+    pub(super) plan: Plan,
+    pub(super) operands: Vec<OperandSlot>,
+    pub(super) checks: Vec<CheckSlot>,
+    pub(super) groups: Vec<Group>,
+    pub(super) words: usize,
+    pub(super) nodes: Vec<Node>,
+    pub(super) links: Vec<Link>,
+    /// Rules that can match, in load order, by event code.
+    pub(super) by_code: Vec<Box<[Entry]>>,
+    pub(super) first_only: bool,
+}
+
+#[derive(Debug)]
+pub(super) struct OperandSlot {
+    pub operand: Operand,
+    pub multi: Multi,
+    /// Worth keeping for the other checks of this event.
+    pub memo: bool,
+}
+
+#[derive(Debug)]
+pub(super) struct CheckSlot {
+    pub operand: u32,
+    pub test: Compare,
+    /// Where the answer is found when the check is part of a group: the group, the bit, and whether it is negated.
+    pub group: Option<(u32, u32, bool)>,
+}
+
+#[derive(Debug)]
+pub(super) enum Compare {
+    Constants(Predicate),
+    Operand(Op, u32),
+}
+
+#[derive(Debug)]
+pub(super) struct Node {
+    pub first: u32,
+    pub end: u32,
+    /// Reached from more than one place.
+    pub memo: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Entry {
+    pub rule: u32,
+    pub condition: Link,
+}
+
+impl RuleSet {
+    /// Compile a plan. Errors: [`Error::Plan`] naming the rule that cannot be executed and why.
+    pub fn new(plan: &Plan) -> Result<RuleSet> {
+        Compiler::new(plan)?.finish()
+    }
+
+    /// The rules in load order.
+    pub fn rules(&self) -> &[plan::Rule] {
+        &self.plan.rules
+    }
+
+    /// Event codes at least one rule can match.
+    pub fn event_codes(&self) -> Vec<u16> {
+        (0..)
+            .zip(&self.by_code)
+            .filter(|(_, entries)| !entries.is_empty())
+            .map(|(code, _)| code)
+            .collect()
+    }
+
+    /// Can any rule match this event code?
+    #[inline]
+    pub fn concerns(&self, code: u16) -> bool {
+        self.by_code
+            .get(code as usize)
+            .is_some_and(|entries| !entries.is_empty())
+    }
+}

@@ -1,0 +1,178 @@
+//! Names of users and groups, from the passwd and group files themselves.
+//!
+//! The C library's lookups are not used: name services may block, allocate without bound or run foreign code.
+
+use std::fs::File;
+use std::io::Read;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use rustc_hash::FxHashMap;
+
+/// One line of the passwd file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    pub uid: u32,
+    pub gid: u32,
+    pub name: String,
+    pub home: String,
+    pub shell: String,
+}
+
+/// Files beyond this are read up to here.
+const MAX_FILE: u64 = 8 << 20;
+const MAX_ENTRIES: usize = 100_000;
+/// Longest name, home or shell kept, in characters.
+const MAX_TEXT: usize = 255;
+
+/// Device, inode, size and modification time: a new file under the old name differs in one of them.
+type Stamp = (u64, u64, u64, i64, i64);
+
+/// Users and groups by number.
+#[derive(Default)]
+pub struct Users {
+    users: FxHashMap<u32, User>,
+    groups: FxHashMap<u32, String>,
+    source: Option<Source>,
+}
+
+struct Source {
+    passwd: PathBuf,
+    group: PathBuf,
+    passwd_stamp: Option<Stamp>,
+    group_stamp: Option<Stamp>,
+}
+
+impl Users {
+    /// Users of the host whose root directory is `host_root`; read now, and again by [`Users::refresh`].
+    pub fn of_host(host_root: &Path) -> Users {
+        let source = Source {
+            passwd: host_root.join("etc/passwd"),
+            group: host_root.join("etc/group"),
+            passwd_stamp: None,
+            group_stamp: None,
+        };
+        let mut users = Users { source: Some(source), ..Users::default() };
+        users.refresh();
+        users
+    }
+
+    /// Read again what has changed. A file that went away leaves the names known before: a replacement is under way.
+    pub fn refresh(&mut self) {
+        let Some(source) = &mut self.source else { return };
+        let stamp = stamp(&source.passwd);
+        if stamp.is_some() && stamp != source.passwd_stamp {
+            source.passwd_stamp = stamp;
+            self.users = parse_passwd(&read(&source.passwd));
+        }
+        let stamp = self::stamp(&source.group);
+        if stamp.is_some() && stamp != source.group_stamp {
+            source.group_stamp = stamp;
+            self.groups = parse_group(&read(&source.group));
+        }
+    }
+
+    pub fn user(&self, uid: u32) -> Option<&User> {
+        self.users.get(&uid)
+    }
+
+    pub fn group(&self, gid: u32) -> Option<&str> {
+        self.groups.get(&gid).map(String::as_str)
+    }
+
+    pub fn insert_user(&mut self, user: User) {
+        if self.users.len() < MAX_ENTRIES {
+            self.users.insert(user.uid, user);
+        }
+    }
+
+    pub fn insert_group(&mut self, gid: u32, name: &str) {
+        if self.groups.len() < MAX_ENTRIES {
+            self.groups.insert(gid, cut(name));
+        }
+    }
+}
+
+fn stamp(path: &Path) -> Option<Stamp> {
+    let meta = path.metadata().ok()?;
+    // Anything but a file could block the reader.
+    meta.is_file().then(|| (meta.dev(), meta.ino(), meta.size(), meta.mtime(), meta.mtime_nsec()))
+}
+
+fn read(path: &Path) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    if let Ok(file) = File::open(path) {
+        // What was read before an error still counts.
+        let _ = file.take(MAX_FILE).read_to_end(&mut bytes);
+    }
+    bytes
+}
+
+fn cut(text: &str) -> String {
+    text.chars().take(MAX_TEXT).collect()
+}
+
+/// passwd(5): name:password:UID:GID:comment:home:shell. The first line of a UID wins, as it does for getpwuid(3).
+fn parse_passwd(bytes: &[u8]) -> FxHashMap<u32, User> {
+    let mut users = FxHashMap::default();
+    for line in String::from_utf8_lossy(bytes).lines().take(MAX_ENTRIES) {
+        let fields: Vec<&str> = line.split(':').collect();
+        let [name, _, uid, gid, _, home, shell] = fields[..] else { continue };
+        let (Ok(uid), Ok(gid)) = (uid.parse(), gid.parse()) else { continue };
+        if name.is_empty() {
+            continue;
+        }
+        users.entry(uid).or_insert_with(|| User { uid, gid, name: cut(name), home: cut(home), shell: cut(shell) });
+    }
+    users
+}
+
+/// group(5): name:password:GID:members.
+fn parse_group(bytes: &[u8]) -> FxHashMap<u32, String> {
+    let mut groups = FxHashMap::default();
+    for line in String::from_utf8_lossy(bytes).lines().take(MAX_ENTRIES) {
+        let mut fields = line.split(':');
+        let (Some(name), Some(_), Some(gid)) = (fields.next(), fields.next(), fields.next()) else { continue };
+        let Ok(gid) = gid.parse() else { continue };
+        if !name.is_empty() {
+            groups.entry(gid).or_insert_with(|| cut(name));
+        }
+    }
+    groups
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn good_lines_are_read_and_bad_ones_skipped() {
+        let users = parse_passwd(
+            b"root:x:0:0:root:/root:/bin/bash\nbad\n:x:1:1::/:/x\nx:y:-1:0::/:\ntoor:x:0:0::/:/bin/sh\nw:x:33:33::/var/www:/usr/sbin/nologin",
+        );
+        assert_eq!(users.len(), 2);
+        assert_eq!(users[&0].name, "root");
+        assert_eq!(users[&33].shell, "/usr/sbin/nologin");
+        let groups = parse_group(b"root:x:0:\nadm:x:4:a,b\nbroken:x\n::5:\nz:x:99999999999:");
+        assert_eq!(groups.len(), 2);
+        assert_eq!(groups[&4], "adm");
+    }
+
+    #[test]
+    fn a_changed_file_is_read_again_and_a_missing_one_keeps_its_names() {
+        let dir = std::env::temp_dir().join(format!("engine-users-{}", std::process::id()));
+        std::fs::create_dir_all(dir.join("etc")).unwrap();
+        std::fs::write(dir.join("etc/passwd"), "a:x:1000:1000::/home/a:/bin/sh\n").unwrap();
+        std::fs::write(dir.join("etc/group"), "g:x:1000:\n").unwrap();
+        let mut users = Users::of_host(&dir);
+        assert_eq!(users.user(1000).map(|u| u.name.as_str()), Some("a"));
+        assert_eq!(users.group(1000), Some("g"));
+        std::fs::write(dir.join("etc/passwd"), "longer:x:1000:1000::/home/a:/bin/sh\n").unwrap();
+        users.refresh();
+        assert_eq!(users.user(1000).map(|u| u.name.as_str()), Some("longer"));
+        std::fs::remove_file(dir.join("etc/passwd")).unwrap();
+        users.refresh();
+        assert!(users.user(1000).is_some());
+        std::fs::remove_dir_all(&dir).unwrap();
+    }
+}

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * Processes: exec, clone, exit. Each fact has one source: a successful exec is seen by sched_process_exec, a new child by
+ * sched_process_fork before it runs; sys_exit gives the failed exec and the parent's side of clone.
+ */
+
+#define PF_EXITING 0x00000004
+#define CLONE_VM 0x00000100
+#define CLONE_FS 0x00000200
+#define CLONE_FILES 0x00000400
+#define CLONE_VFORK 0x00004000
+#define CLONE_THREAD 0x00010000
+
+/* ---- exec ---- */
+
+/* The parameters from exe to gid, which the successful and the failed exec share. */
+static __always_inline void emit_exec(struct event *ev, struct task_struct *task, struct linux_binprm *bprm)
+{
+	struct mm_struct *mm = KREAD(task, mm);
+	struct file *file = KREAD(mm, exe_file);
+	struct inode *inode = KREAD(file, f_inode);
+	const struct cred *cred = KREAD(task, cred);
+	struct pid *group = KREAD(task, signal, pids[PIDTYPE_PGID]);
+
+	emit_exe_and_args(ev, mm);
+	emit_s64(ev, KREAD(task, pid));
+	emit_s64(ev, KREAD(task, tgid));
+	emit_s64(ev, KREAD(task, real_parent, tgid));
+	STORE(u8, ev->scratch->record + BOUND(ev->off), 0); /* cwd: user space resolves it */
+	ev->off++;
+	param_length(ev, 1);
+	emit_limits_and_memory(ev, task, mm);
+	emit_cgroups(ev, task);
+	emit_env(ev, mm);
+	emit_u32(ev, tty_of(task));
+	emit_s64(ev, pid_in_own_namespace(group, KREAD(task, thread_pid)));
+	emit_u32(ev, KREAD(task, loginuid.val));
+	emit_u32(ev, exe_flags(cred, file));
+	emit_u64(ev, KREAD(cred, cap_inheritable.val));
+	emit_u64(ev, KREAD(cred, cap_permitted.val));
+	emit_u64(ev, KREAD(cred, cap_effective.val));
+	emit_u64(ev, KREAD(inode, i_ino));
+	emit_u64(ev, inode_ctime(inode));
+	emit_u64(ev, inode_mtime(inode));
+	emit_u32(ev, KREAD(cred, euid.val));
+	if (file) {
+		param_length(ev, write_path(ev, file, KREAD(task, fs)));
+	} else {
+		emit_empty(ev);
+	}
+	emit_s64(ev, pid_in_first_namespace(group));
+	emit_u32(ev, KREAD(cred, egid.val));
+}
+
+static __always_inline void record_exec_success(struct task_struct *task, struct linux_binprm *bprm)
+{
+	EVENT_BEGIN(NULL, SYSCALL_EXECVE_19_X, 31);
+	emit_s64(&ev, 0);
+	emit_exec(&ev, task, bprm);
+	emit_kernel_str(&ev, KREAD(bprm, filename));
+	EVENT_END(NULL);
+}
+
+SEC("tp_btf/sched_process_exec")
+int on_exec(u64 *ctx)
+{
+	struct task_struct *task = (struct task_struct *)ctx[0];
+	struct linux_binprm *bprm = (struct linux_binprm *)ctx[2];
+
+	if (!live.record_exec || !current_in_scope())
+		return 0;
+	record_exec_success(task, bprm);
+	return 0;
+}
+
+FILLER(execve_19_x, SYSCALL_EXECVE_19_X)
+{
+	struct task_struct *task = current_task();
+
+	if (c->ret == 0)
+		return;
+	EVENT_BEGIN(c, SYSCALL_EXECVE_19_X, 31);
+	emit_s64(&ev, c->ret);
+	emit_exec(&ev, task, NULL);
+	emit_user_path(&ev, sys_arg(c, 0));
+	EVENT_END(c);
+}
+
+FILLER(execveat_x, SYSCALL_EXECVEAT_X)
+{
+	struct task_struct *task = current_task();
+
+	if (c->ret == 0)
+		return;
+	EVENT_BEGIN(c, SYSCALL_EXECVEAT_X, 30);
+	emit_s64(&ev, c->ret);
+	emit_exec(&ev, task, NULL);
+	EVENT_END(c);
+}
+
+/* ---- clone ---- */
+
+/* What the kernel's objects say of a child that shares with its parent; the call's own flags lie in user memory for clone3. */
+static __always_inline u32 shared_flags(struct task_struct *parent, struct task_struct *child)
+{
+	u32 native = 0;
+
+	if (KREAD(child, tgid) == KREAD(parent, tgid))
+		native |= CLONE_THREAD;
+	if (KREAD(child, files) == KREAD(parent, files))
+		native |= CLONE_FILES;
+	if (KREAD(child, fs) == KREAD(parent, fs))
+		native |= CLONE_FS;
+	if (KREAD(child, mm) == KREAD(parent, mm))
+		native |= CLONE_VM;
+	return native;
+}
+
+static __always_inline void emit_clone(struct event *ev, struct task_struct *task, u32 native_flags)
+{
+	struct mm_struct *mm = KREAD(task, mm);
+	struct pid *own = KREAD(task, thread_pid);
+	const struct cred *cred = KREAD(task, cred);
+	u32 flags = scap_clone_flags(native_flags);
+
+	if (KREAD(own, level) > 0)
+		flags |= SCAP_CLONE_CHILD_IN_PIDNS;
+	emit_exe_and_args(ev, mm);
+	emit_s64(ev, KREAD(task, pid));
+	emit_s64(ev, KREAD(task, tgid));
+	emit_s64(ev, KREAD(task, real_parent, tgid));
+	STORE(u8, ev->scratch->record + BOUND(ev->off), 0);
+	ev->off++;
+	param_length(ev, 1);
+	emit_limits_and_memory(ev, task, mm);
+	emit_cgroups(ev, task);
+	emit_u32(ev, flags);
+	emit_u32(ev, KREAD(cred, euid.val));
+	emit_u32(ev, KREAD(cred, egid.val));
+	emit_s64(ev, pid_in_own_namespace(own, own));
+	emit_s64(ev, pid_in_own_namespace(KREAD(task, group_leader, thread_pid), own));
+	emit_u64(ev, pidns_start_ns(task));
+}
+
+#define RECORD_CHILD(name, EVENT)                                                                                 \
+	static __always_inline void child_##name(struct task_struct *child, u32 native)                           \
+	{                                                                                                         \
+		EVENT_BEGIN(NULL, EVENT, 21);                                                                     \
+		ev.tid = KREAD(child, pid);                                                                       \
+		emit_s64(&ev, 0);                                                                                 \
+		emit_clone(&ev, child, native);                                                                   \
+		EVENT_END(NULL);                                                                                  \
+	}
+
+RECORD_CHILD(clone, SYSCALL_CLONE_20_X)
+
+SEC("tp_btf/sched_process_fork")
+int on_fork(u64 *ctx)
+{
+	struct task_struct *parent = (struct task_struct *)ctx[0];
+	struct task_struct *child = (struct task_struct *)ctx[1];
+
+	scope_fork(parent, child);
+	if (!live.record_fork || !live.enabled || !task_in_scope(parent) || !KREAD(child, mm))
+		return 0;
+	child_clone(child, shared_flags(parent, child));
+	return 0;
+}
+
+/* The parent's side. The child's own way out of the call (0) is not a second source of the child. */
+#define PARENT_OF_CHILD(name, EVENT, native)                                                                      \
+	FILLER(name, EVENT)                                                                                       \
+	{                                                                                                         \
+		struct task_struct *task = current_task();                                                        \
+		u32 native_flags = 0;                                                                             \
+		if (c->ret == 0)                                                                                  \
+			return;                                                                                   \
+		native;                                                                                           \
+		EVENT_BEGIN(c, EVENT, 21);                                                                        \
+		emit_s64(&ev, c->ret);                                                                            \
+		emit_clone(&ev, task, native_flags);                                                              \
+		EVENT_END(c);                                                                                     \
+	}
+
+static __always_inline u32 clone3_flags(u64 args)
+{
+	u64 flags = 0;
+
+	bpf_probe_read_user(&flags, sizeof(flags), (void *)args);
+	return flags;
+}
+
+PARENT_OF_CHILD(clone_20_x, SYSCALL_CLONE_20_X, native_flags = sys_arg(c, 0))
+PARENT_OF_CHILD(clone3_x, SYSCALL_CLONE3_X, native_flags = clone3_flags(sys_arg(c, 0)))
+PARENT_OF_CHILD(fork_20_x, SYSCALL_FORK_20_X, )
+PARENT_OF_CHILD(vfork_20_x, SYSCALL_VFORK_20_X, native_flags = CLONE_VFORK | CLONE_VM)
+
+/* ---- exit ---- */
+
+static __always_inline struct task_struct *task_of_thread_node(struct list_head *node)
+{
+	return (void *)node - bpf_core_field_offset(struct task_struct, thread_node);
+}
+
+/* Who inherits the children of a task that ends: another living thread of the process, the nearest subreaper, or the first
+ * process of the pid namespace. 0 when there are no children. */
+static __always_inline s64 reaper_of(struct task_struct *task)
+{
+	struct list_head *children = (void *)task + bpf_core_field_offset(struct task_struct, children);
+	struct list_head *head, *node;
+	struct signal_struct *signal;
+	struct task_struct *up;
+
+	if (KREAD(children, next) == children)
+		return 0;
+	head = (void *)KREAD(task, signal) + bpf_core_field_offset(struct signal_struct, thread_head);
+	node = KREAD(head, next);
+	for (int i = 0; i < 16 && node && node != head; i++) {
+		struct task_struct *thread = task_of_thread_node(node);
+
+		if (thread != task && !(KREAD(thread, flags) & PF_EXITING))
+			return KREAD(thread, pid);
+		node = KREAD(node, next);
+	}
+	signal = KREAD(task, signal);
+	if (BPF_CORE_READ_BITFIELD_PROBED(signal, has_child_subreaper)) {
+		up = KREAD(task, real_parent);
+		for (int i = 0; i < 16 && up; i++) {
+			if (KREAD(up, pid) <= 1)
+				break;
+			signal = KREAD(up, signal);
+			if (BPF_CORE_READ_BITFIELD_PROBED(signal, is_child_subreaper) &&
+			    !(KREAD(up, flags) & PF_EXITING))
+				return KREAD(up, pid);
+			up = KREAD(up, real_parent);
+		}
+	}
+	up = KREAD(task, nsproxy, pid_ns_for_children, child_reaper);
+	return up ? KREAD(up, pid) : 0;
+}
+
+static __always_inline void record_exit_of(struct task_struct *task)
+{
+	s32 code = KREAD(task, exit_code);
+	u8 signal = code & 0x7f;
+	s64 reaper = reaper_of(task);
+
+	FIXED_BEGIN(NULL, PROCEXIT_1_E, 5, 26);
+	FIXED_PARAM(0, 0, s64, code);
+	FIXED_PARAM(1, 8, s64, (code >> 8) & 0xff);
+	FIXED_PARAM(2, 16, u8, signal);
+	FIXED_PARAM(3, 17, u8, signal && (code & 0x80) ? 1 : 0);
+	FIXED_PARAM(4, 18, s64, reaper);
+	FIXED_END(NULL);
+}
+
+SEC("tp_btf/sched_process_exit")
+int on_exit(u64 *ctx)
+{
+	struct task_struct *task = (struct task_struct *)ctx[0];
+
+	if (live.record_exit && current_in_scope())
+		record_exit_of(task);
+	scope_exit(task);
+	return 0;
+}

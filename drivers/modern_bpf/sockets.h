@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/* Socket addresses and tuples. What the kernel's socket says comes before what the caller passed. */
+#ifndef AGENT_SOCKETS_H
+#define AGENT_SOCKETS_H
+
+#define AF_UNIX 1
+#define AF_INET 2
+#define AF_INET6 10
+
+enum direction {
+	OUTBOUND, /* our end first */
+	INBOUND,  /* the other end first */
+};
+
+struct address4 {
+	u16 family;
+	u16 port;
+	u32 ip;
+};
+
+struct address6 {
+	u16 family;
+	u16 port;
+	u32 flow;
+	u32 ip[4];
+};
+
+static __always_inline struct socket *socket_of_fd(s32 fd)
+{
+	struct file *file = file_of_fd(fd);
+
+	if (!file || (KREAD(file, f_inode, i_mode) & S_IFMT) != S_IFSOCK)
+		return NULL;
+	return KREAD(file, private_data);
+}
+
+static __always_inline struct sock *sock_of_fd(s32 fd)
+{
+	struct socket *socket = socket_of_fd(fd);
+
+	return socket ? KREAD(socket, sk) : NULL;
+}
+
+/* Appends raw bytes of a number without making it a parameter. */
+#define APPEND(type, value)                                                              \
+	do {                                                                             \
+		STORE(type, ev->scratch->record + BOUND(ev->off), value);                \
+		ev->off += sizeof(type);                                                 \
+	} while (0)
+
+static __always_inline void append_ip6(struct event *ev, const u32 *ip)
+{
+	APPEND(u32, ip[0]);
+	APPEND(u32, ip[1]);
+	APPEND(u32, ip[2]);
+	APPEND(u32, ip[3]);
+}
+
+/* The path of a unix address in user memory; an abstract name loses its leading NUL. */
+static __always_inline void append_user_unix_path(struct event *ev, u64 ptr, u64 length)
+{
+	u64 path = ptr + sizeof(u16), at = BOUND(ev->off);
+	u32 limit = 109;
+	char first = 0;
+	long n;
+
+	bpf_probe_read_user(&first, sizeof(first), (void *)path);
+	if (length <= sizeof(u16)) {
+		APPEND(u8, 0);
+		return;
+	}
+	if (length - sizeof(u16) < 108)
+		limit = length - sizeof(u16) + 1;
+	if (!first) {
+		path++;
+		limit--;
+	}
+	limit &= 0x7f;
+	n = limit ? bpf_probe_read_user_str(ev->scratch->record + at, limit, (void *)path) : 0;
+	if (n <= 0) {
+		APPEND(u8, 0);
+		return;
+	}
+	ev->off += n & 0xff;
+}
+
+static __always_inline void emit_sockaddr(struct event *ev, u64 ptr, u64 length)
+{
+	u64 start = ev->off;
+	struct address6 a6 = {};
+	struct address4 a4 = {};
+	u16 family = 0;
+
+	if (!ptr || length < sizeof(family) ||
+	    bpf_probe_read_user(&family, sizeof(family), (void *)ptr))
+		goto out;
+	ev->flags |= EVENT_USER_COPY;
+	if (family == AF_INET && !bpf_probe_read_user(&a4, sizeof(a4), (void *)ptr)) {
+		APPEND(u8, AF_INET);
+		APPEND(u32, a4.ip);
+		APPEND(u16, bpf_ntohs(a4.port));
+	} else if (family == AF_INET6 && !bpf_probe_read_user(&a6, sizeof(a6), (void *)ptr)) {
+		APPEND(u8, AF_INET6);
+		append_ip6(ev, a6.ip);
+		APPEND(u16, bpf_ntohs(a6.port));
+	} else if (family == AF_UNIX) {
+		APPEND(u8, AF_UNIX);
+		append_user_unix_path(ev, ptr, length);
+	}
+out:
+	param_length(ev, ev->off - start);
+}
+
+static __always_inline void append_kernel_unix_path(struct event *ev, struct unix_sock *unix)
+{
+	struct unix_address *address = KREAD(unix, addr);
+	u64 at;
+	char *path;
+	char first = 0;
+	u32 limit;
+	int length;
+	long n;
+
+	if (!address) {
+		APPEND(u8, 0);
+		return;
+	}
+	length = KREAD(address, len) - (int)sizeof(u16);
+	path = (char *)address + bpf_core_field_offset(struct unix_address, name) +
+	       bpf_core_field_offset(struct sockaddr_un, sun_path);
+	if (length <= 0) {
+		APPEND(u8, 0);
+		return;
+	}
+	limit = length > 108 ? 109 : length + 1;
+	bpf_probe_read_kernel(&first, sizeof(first), path);
+	if (!first) {
+		path++;
+		limit--;
+	}
+	limit &= 0x7f;
+	at = BOUND(ev->off);
+	n = limit ? bpf_probe_read_kernel_str(ev->scratch->record + at, limit, path) : 0;
+	if (n <= 0) {
+		APPEND(u8, 0);
+		return;
+	}
+	ev->off += n & 0xff;
+}
+
+/* The two ends of a socket. A datagram's destination given with the call stands in where the socket is not connected. */
+static __always_inline void emit_socktuple(struct event *ev, struct sock *sk, enum direction direction, u64 user_address,
+					   u64 user_length)
+{
+	u64 start = ev->off;
+	u16 family;
+
+	if (!sk)
+		goto out;
+	family = KREAD(sk, __sk_common.skc_family);
+	if (family == AF_INET) {
+		struct inet_sock *inet = (struct inet_sock *)sk;
+		u32 own = KREAD(inet, inet_saddr), other = KREAD(sk, __sk_common.skc_daddr);
+		u16 own_port = bpf_ntohs(KREAD(inet, inet_sport)), other_port = bpf_ntohs(KREAD(sk, __sk_common.skc_dport));
+		struct address4 given = {};
+
+		if (!own_port)
+			own_port = KREAD(sk, __sk_common.skc_num);
+		if (!other_port && user_address && user_length >= sizeof(given) &&
+		    !bpf_probe_read_user(&given, sizeof(given), (void *)user_address)) {
+			other = given.ip;
+			other_port = bpf_ntohs(given.port);
+			ev->flags |= EVENT_USER_COPY;
+		}
+		APPEND(u8, AF_INET);
+		APPEND(u32, direction == OUTBOUND ? own : other);
+		APPEND(u16, direction == OUTBOUND ? own_port : other_port);
+		APPEND(u32, direction == OUTBOUND ? other : own);
+		APPEND(u16, direction == OUTBOUND ? other_port : own_port);
+	} else if (family == AF_INET6) {
+		struct inet_sock *inet = (struct inet_sock *)sk;
+		struct in6_addr own = KREAD(sk, __sk_common.skc_v6_rcv_saddr);
+		struct in6_addr other = KREAD(sk, __sk_common.skc_v6_daddr);
+		u16 own_port = bpf_ntohs(KREAD(inet, inet_sport)), other_port = bpf_ntohs(KREAD(sk, __sk_common.skc_dport));
+		struct address6 given = {};
+
+		if (!own_port)
+			own_port = KREAD(sk, __sk_common.skc_num);
+		if (!other_port && user_address && user_length >= 24 &&
+		    !bpf_probe_read_user(&given, sizeof(given), (void *)user_address)) {
+			__builtin_memcpy(&other, given.ip, sizeof(other));
+			other_port = bpf_ntohs(given.port);
+			ev->flags |= EVENT_USER_COPY;
+		}
+		APPEND(u8, AF_INET6);
+		append_ip6(ev, direction == OUTBOUND ? own.in6_u.u6_addr32 : other.in6_u.u6_addr32);
+		APPEND(u16, direction == OUTBOUND ? own_port : other_port);
+		append_ip6(ev, direction == OUTBOUND ? other.in6_u.u6_addr32 : own.in6_u.u6_addr32);
+		APPEND(u16, direction == OUTBOUND ? other_port : own_port);
+	} else if (family == AF_UNIX) {
+		struct unix_sock *unix = (struct unix_sock *)sk;
+		struct sock *peer = KREAD(unix, peer);
+
+		APPEND(u8, AF_UNIX);
+		APPEND(u64, direction == OUTBOUND ? (u64)peer : (u64)sk);
+		APPEND(u64, direction == OUTBOUND ? (u64)sk : (u64)peer);
+		if (direction == INBOUND)
+			append_kernel_unix_path(ev, unix);
+		else if (peer)
+			append_kernel_unix_path(ev, (struct unix_sock *)peer);
+		else if (user_address)
+			append_user_unix_path(ev, user_address, user_length);
+		else
+			APPEND(u8, 0);
+	}
+out:
+	param_length(ev, ev->off - start);
+}
+
+#endif

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/* Parameters that the clone and exec families share, taken from a task. */
+#ifndef AGENT_TASK_FACTS_H
+#define AGENT_TASK_FACTS_H
+
+#define ARGS_LIMIT 4096
+#define RLIMIT_NOFILE 7
+
+#define CAP_DAC_OVERRIDE 1
+#define CAP_FOWNER 3
+
+/* exe (argv[0]) and args (argv[1..]): two parameters. They lie in user memory, which the process may have rewritten. */
+static __always_inline void emit_exe_and_args(struct event *ev, struct mm_struct *mm)
+{
+	u64 start = KREAD(mm, arg_start), end = KREAD(mm, arg_end);
+	u64 total = end - start, n, at;
+	long exe;
+
+	if (!mm || end <= start) {
+		emit_empty(ev);
+		emit_empty(ev);
+		return;
+	}
+	if (total > ARGS_LIMIT) {
+		total = ARGS_LIMIT;
+		ev->flags |= EVENT_TRUNCATED;
+	}
+	at = BOUND(ev->off);
+	exe = bpf_probe_read_user_str(ev->scratch->record + at, ARGS_LIMIT, (void *)start);
+	if (exe <= 0) {
+		count_unreadable(ev);
+		emit_empty(ev);
+		emit_empty(ev);
+		return;
+	}
+	exe &= 0x1fff;
+	ev->off += exe;
+	param_length(ev, exe);
+	if (total <= (u64)exe) {
+		emit_empty(ev);
+		return;
+	}
+	n = write_user_bytes(ev, start + exe, (total - exe) & 0x1fff);
+	if (n)
+		ev->scratch->record[BOUND(ev->off - 1)] = 0;
+	param_length(ev, n);
+}
+
+static __always_inline void emit_env(struct event *ev, struct mm_struct *mm)
+{
+	u64 start = KREAD(mm, env_start), end = KREAD(mm, env_end), n;
+
+	if (!mm || end <= start) {
+		emit_empty(ev);
+		return;
+	}
+	n = end - start;
+	if (n > ARGS_LIMIT)
+		n = ARGS_LIMIT;
+	n = write_user_bytes(ev, start, n);
+	if (n)
+		ev->scratch->record[BOUND(ev->off - 1)] = 0;
+	param_length(ev, n);
+}
+
+/* fdlimit, pgft_maj, pgft_min, vm_size, vm_rss, vm_swap, comm. */
+static __always_inline void emit_limits_and_memory(struct event *ev, struct task_struct *task, struct mm_struct *mm)
+{
+	emit_s64(ev, KREAD(task, signal, rlim[RLIMIT_NOFILE].rlim_cur));
+	emit_u64(ev, KREAD(task, maj_flt));
+	emit_u64(ev, KREAD(task, min_flt));
+	emit_u32(ev, vm_size(mm));
+	emit_u32(ev, vm_rss(mm));
+	emit_u32(ev, vm_swap(mm));
+	param_length(ev, write_kernel_str(ev, task->comm, 16));
+}
+
+static __always_inline u32 tty_of(struct task_struct *task)
+{
+	struct tty_struct *tty = KREAD(task, signal, tty);
+	u32 major, minor;
+
+	if (!tty)
+		return 0;
+	major = KREAD(tty, driver, major);
+	minor = KREAD(tty, driver, minor_start) + KREAD(tty, index);
+	return (minor & 0xff) | (major << 8) | ((minor & ~0xffU) << 12);
+}
+
+static __always_inline u64 pidns_start_ns(struct task_struct *task)
+{
+	struct task_struct *reaper = KREAD(task, nsproxy, pid_ns_for_children, child_reaper);
+
+	return reaper ? start_time_ns(reaper) : 0;
+}
+
+/* Whether the task may write the file that it executes: by mode bits and capabilities, as the kernel decides it without
+ * looking at access control lists. */
+static __always_inline bool may_write(const struct cred *cred, struct inode *inode)
+{
+	u16 mode = KREAD(inode, i_mode);
+	u64 caps = KREAD(cred, cap_effective.val);
+
+	if (caps & (1ULL << CAP_DAC_OVERRIDE))
+		return true;
+	if (KREAD(cred, fsuid.val) == KREAD(inode, i_uid.val))
+		return true; /* an owner may change the mode */
+	if (caps & (1ULL << CAP_FOWNER))
+		return true;
+	if (KREAD(cred, fsgid.val) == KREAD(inode, i_gid.val))
+		return mode & 0020;
+	return mode & 0002;
+}
+
+/* A file of memfd_create(2) has no parent and a name that says so. */
+static __always_inline bool is_memfd(struct file *file)
+{
+	struct dentry *dentry = KREAD(file, f_path.dentry);
+	char name[6] = {};
+
+	if (KREAD(dentry, d_parent) != dentry)
+		return false;
+	bpf_probe_read_kernel_str(name, sizeof(name), KREAD(dentry, d_name.name));
+	return name[0] == 'm' && name[1] == 'e' && name[2] == 'm' && name[3] == 'f' && name[4] == 'd';
+}
+
+static __always_inline u32 exe_flags(const struct cred *cred, struct file *file)
+{
+	struct inode *inode = KREAD(file, f_inode);
+	enum layer layer = overlay_layer(inode);
+	u32 flags = 0;
+
+	if (may_write(cred, inode))
+		flags |= SCAP_EXE_WRITABLE;
+	if (layer == LAYER_UPPER)
+		flags |= SCAP_EXE_UPPER_LAYER;
+	if (layer == LAYER_LOWER)
+		flags |= SCAP_EXE_LOWER_LAYER;
+	if (is_memfd(file))
+		flags |= SCAP_EXE_FROM_MEMFD;
+	return flags;
+}
+
+#endif
