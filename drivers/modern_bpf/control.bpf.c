@@ -145,7 +145,7 @@ static __always_inline void emit_option(struct event *ev, u64 level, u64 name, u
 
 	if (level == SOL_SOCKET && name == SO_ERROR) {
 		bpf_probe_read_user(&word, sizeof(word), (void *)ptr);
-		emit_dyn_u64(ev, OPTION_ERRNO, (s64)-(s32)word);
+		emit_dyn_u64(ev, OPTION_ERRNO, (s64) - (s32)word);
 	} else if (level == SOL_SOCKET && (name == SO_RCVTIMEO || name == SO_SNDTIMEO)) {
 		bpf_probe_read_user(pair, sizeof(pair), (void *)ptr);
 		emit_dyn_u64(ev, OPTION_TIMEVAL, pair[0] * 1000000000ULL + pair[1] * 1000);

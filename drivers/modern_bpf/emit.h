@@ -16,11 +16,11 @@
 
 /* Keeps an offset inside the first half of the scratch space in a way that the compiler cannot optimise away; what is
  * written there may then be up to half the scratch space long. */
-#define BOUND(x)                                            \
-	({                                                  \
-		u64 __bounded = (x);                        \
+#define BOUND(x)                                                \
+	({                                                      \
+		u64 __bounded = (x);                            \
 		asm volatile("%0 &= 0xffff" : "+r"(__bounded)); \
-		__bounded;                                  \
+		__bounded;                                      \
 	})
 
 #define STORE(type, at, value) (*(type *)(at) = (type)(value))
@@ -140,34 +140,34 @@ struct fixed {
 	u32 cpu, lane;
 };
 
-#define FIXED_BEGIN(c, EVENT, n, payload)                                                               \
-	enum { fixed_head = RECORD_LENGTHS + 2 * (n), fixed_size = fixed_head + (payload) };            \
-	struct fixed fx = { .lane = LANE_##EVENT };                                                     \
-	fx.state = this_cpu_state(&fx.cpu);                                                             \
-	if (!fx.state)                                                                                  \
-		return;                                                                                 \
-	void *fixed_ring = ring_of(fx.cpu, LANE_##EVENT);                                               \
-	if (!fixed_ring)                                                                                \
-		return;                                                                                 \
-	fx.rec = bpf_ringbuf_reserve(fixed_ring, fixed_size, 0);                                        \
-	if (!fx.rec) {                                                                                  \
-		count_loss(fx.state, LANE_##EVENT, LOSS_##EVENT, LOSS_RING_FULL);                       \
-		return;                                                                                 \
-	}                                                                                               \
-	STORE(u32, fx.rec + RECORD_LEN, fixed_size - RECORD_EVENT);                                     \
-	STORE(u16, fx.rec + RECORD_TYPE, PPME_##EVENT);                                                 \
+#define FIXED_BEGIN(c, EVENT, n, payload)                                                    \
+	enum { fixed_head = RECORD_LENGTHS + 2 * (n), fixed_size = fixed_head + (payload) }; \
+	struct fixed fx = {.lane = LANE_##EVENT};                                            \
+	fx.state = this_cpu_state(&fx.cpu);                                                  \
+	if (!fx.state)                                                                       \
+		return;                                                                      \
+	void *fixed_ring = ring_of(fx.cpu, LANE_##EVENT);                                    \
+	if (!fixed_ring)                                                                     \
+		return;                                                                      \
+	fx.rec = bpf_ringbuf_reserve(fixed_ring, fixed_size, 0);                             \
+	if (!fx.rec) {                                                                       \
+		count_loss(fx.state, LANE_##EVENT, LOSS_##EVENT, LOSS_RING_FULL);            \
+		return;                                                                      \
+	}                                                                                    \
+	STORE(u32, fx.rec + RECORD_LEN, fixed_size - RECORD_EVENT);                          \
+	STORE(u16, fx.rec + RECORD_TYPE, PPME_##EVENT);                                      \
 	STORE(u32, fx.rec + RECORD_NPARAMS, n)
 
-#define FIXED_PARAM(index, offset, type, value)                                          \
-	do {                                                                             \
-		STORE(u16, fx.rec + RECORD_LENGTHS + 2 * (index), sizeof(type));         \
-		STORE(type, fx.rec + fixed_head + (offset), value);                      \
+#define FIXED_PARAM(index, offset, type, value)                                  \
+	do {                                                                     \
+		STORE(u16, fx.rec + RECORD_LENGTHS + 2 * (index), sizeof(type)); \
+		STORE(type, fx.rec + fixed_head + (offset), value);              \
 	} while (0)
 
-#define FIXED_END(c)                                                                                             \
-	do {                                                                                                     \
-		write_prefix(fx.rec, fx.state, fx.lane, fx.cpu, 0, (u32)bpf_get_current_pid_tgid());             \
-		bpf_ringbuf_submit(fx.rec, BPF_RB_NO_WAKEUP);                                                    \
+#define FIXED_END(c)                                                                                 \
+	do {                                                                                         \
+		write_prefix(fx.rec, fx.state, fx.lane, fx.cpu, 0, (u32)bpf_get_current_pid_tgid()); \
+		bpf_ringbuf_submit(fx.rec, BPF_RB_NO_WAKEUP);                                        \
 	} while (0)
 
 /* ---- events with strings and buffers ---- */
@@ -206,18 +206,18 @@ static __always_inline bool event_begin(struct event *ev, u32 lane, u32 category
 }
 
 /* Size classes: a reservation has a constant size, and a record wastes less than half of its own. */
-#define COMMIT_CLASS(size_class)                                                      \
-	if (size <= (size_class)) {                                                   \
-		rec = bpf_ringbuf_reserve(ring, (size_class), 0);                     \
-		if (!rec)                                                             \
-			goto full;                                                    \
-		if (bpf_probe_read_kernel(rec, size, ev->scratch->record)) {          \
-			bpf_ringbuf_discard(rec, BPF_RB_NO_WAKEUP);                   \
-			goto full;                                                    \
-		}                                                                     \
-		write_prefix(rec, ev->state, lane, ev->cpu, ev->flags, ev->tid);      \
-		bpf_ringbuf_submit(rec, BPF_RB_NO_WAKEUP);                            \
-		goto out;                                                             \
+#define COMMIT_CLASS(size_class)                                                 \
+	if (size <= (size_class)) {                                              \
+		rec = bpf_ringbuf_reserve(ring, (size_class), 0);                \
+		if (!rec)                                                        \
+			goto full;                                               \
+		if (bpf_probe_read_kernel(rec, size, ev->scratch->record)) {     \
+			bpf_ringbuf_discard(rec, BPF_RB_NO_WAKEUP);              \
+			goto full;                                               \
+		}                                                                \
+		write_prefix(rec, ev->state, lane, ev->cpu, ev->flags, ev->tid); \
+		bpf_ringbuf_submit(rec, BPF_RB_NO_WAKEUP);                       \
+		goto out;                                                        \
 	}
 
 static __always_inline void event_commit(struct event *ev, u32 lane, u32 category, u32 type, u32 nparams)
@@ -250,15 +250,15 @@ out:
 	release_scratch(ev->state);
 }
 
-#define EVENT_BEGIN(c, EVENT, n)                                                 \
-	enum {                                                                   \
-		event_type = PPME_##EVENT,                                       \
-		event_lane = LANE_##EVENT,                                       \
-		event_loss = LOSS_##EVENT,                                       \
-		event_nparams = (n),                                             \
-	};                                                                       \
-	struct event ev;                                                         \
-	if (!event_begin(&ev, event_lane, event_loss, event_nparams))            \
+#define EVENT_BEGIN(c, EVENT, n)                                      \
+	enum {                                                        \
+		event_type = PPME_##EVENT,                            \
+		event_lane = LANE_##EVENT,                            \
+		event_loss = LOSS_##EVENT,                            \
+		event_nparams = (n),                                  \
+	};                                                            \
+	struct event ev;                                              \
+	if (!event_begin(&ev, event_lane, event_loss, event_nparams)) \
 	return
 
 #define EVENT_END(c) event_commit(&ev, event_lane, event_loss, event_type, event_nparams)
@@ -269,12 +269,12 @@ static __always_inline void param_length(struct event *ev, u64 length)
 	ev->n++;
 }
 
-#define EMIT_NUMBER(type)                                                                       \
-	static __always_inline void emit_##type(struct event *ev, type value)                   \
-	{                                                                                       \
-		STORE(type, ev->scratch->record + BOUND(ev->off), value);                       \
-		ev->off += sizeof(type);                                                        \
-		param_length(ev, sizeof(type));                                                 \
+#define EMIT_NUMBER(type)                                                     \
+	static __always_inline void emit_##type(struct event *ev, type value) \
+	{                                                                     \
+		STORE(type, ev->scratch->record + BOUND(ev->off), value);     \
+		ev->off += sizeof(type);                                      \
+		param_length(ev, sizeof(type));                               \
 	}
 
 EMIT_NUMBER(u8)
@@ -377,21 +377,21 @@ static __always_inline void emit_kernel_str(struct event *ev, const void *ptr)
 
 /* ---- programs called for one system call ---- */
 
-#define FILLER(name, EVENT)                                                                \
-	static __always_inline void body_##name(struct sys *c);                            \
-	SEC("tp_btf/sys_exit")                                                             \
-	int fill_##name(u64 *ctx)                                                          \
-	{                                                                                  \
-		struct sys sys = {                                                         \
-			.regs = (struct pt_regs *)ctx[0],                                  \
-			.ret = (s64)ctx[1],                                                \
-			.ia32 = is_ia32(),                                                 \
-		};                                                                         \
-		if (sys.ia32)                                                              \
-			sys.ret = (s32)sys.ret;                                            \
-		body_##name(&sys);                                                         \
-		return 0;                                                                  \
-	}                                                                                  \
+#define FILLER(name, EVENT)                                     \
+	static __always_inline void body_##name(struct sys *c); \
+	SEC("tp_btf/sys_exit")                                  \
+	int fill_##name(u64 *ctx)                               \
+	{                                                       \
+		struct sys sys = {                              \
+			.regs = (struct pt_regs *)ctx[0],       \
+			.ret = (s64)ctx[1],                     \
+			.ia32 = is_ia32(),                      \
+		};                                              \
+		if (sys.ia32)                                   \
+			sys.ret = (s32)sys.ret;                 \
+		body_##name(&sys);                              \
+		return 0;                                       \
+	}                                                       \
 	static __always_inline void body_##name(struct sys *c)
 
 #endif

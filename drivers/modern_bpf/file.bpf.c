@@ -140,7 +140,7 @@ struct fd_pair {
 
 static __always_inline struct fd_pair user_fd_pair(const struct sys *c, u64 ptr)
 {
-	struct fd_pair pair = { -1, -1 };
+	struct fd_pair pair = {-1, -1};
 
 	if (c->ret == 0)
 		bpf_probe_read_user(&pair, sizeof(pair), (void *)ptr);

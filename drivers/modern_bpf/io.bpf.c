@@ -5,7 +5,7 @@ FILLER(readv_x, SYSCALL_READV_X)
 {
 	EVENT_BEGIN(c, SYSCALL_READV_X, 4);
 	emit_s64(&ev, c->ret);
-	emit_u32(&ev, iovec_size(c, sys_arg(c, 1), sys_arg(c, 2)));
+	emit_u32(&ev, c->ret < 0 ? 0 : c->ret);
 	emit_iovec_bytes(&ev, c, sys_arg(c, 1), sys_arg(c, 2), c->ret);
 	emit_s64(&ev, (s32)sys_arg(c, 0));
 	EVENT_END(c);
@@ -25,7 +25,7 @@ FILLER(preadv_x, SYSCALL_PREADV_X)
 {
 	EVENT_BEGIN(c, SYSCALL_PREADV_X, 5);
 	emit_s64(&ev, c->ret);
-	emit_u32(&ev, iovec_size(c, sys_arg(c, 1), sys_arg(c, 2)));
+	emit_u32(&ev, c->ret < 0 ? 0 : c->ret);
 	emit_iovec_bytes(&ev, c, sys_arg(c, 1), sys_arg(c, 2), c->ret);
 	emit_s64(&ev, (s32)sys_arg(c, 0));
 	emit_u64(&ev, sys_arg(c, 3));

@@ -198,7 +198,8 @@ __noinline u64 write_names(u64 off, u32 count, u32 cpu)
 		if (i >= count)
 			break;
 		scratch->record[at] = '/';
-		n = bpf_probe_read_kernel_str(scratch->record + at + 1, 256, (void *)scratch->names[(count - 1 - i) & 63]);
+		n = bpf_probe_read_kernel_str(scratch->record + at + 1, 256,
+					      (void *)scratch->names[(count - 1 - i) & 63]);
 		if (n > 0)
 			off += n & 0x1ff; /* the slash stands for the NUL */
 	}
@@ -220,8 +221,8 @@ static __always_inline bool is_detached(struct file *file)
 static __always_inline u64 write_path(struct event *ev, struct file *file, struct fs_struct *fs)
 {
 	u64 start = ev->off;
-	u32 count = collect_path((u64)KREAD(file, f_path.dentry), (u64)KREAD(file, f_path.mnt), (u64)KREAD(fs, root.dentry),
-				 (u64)KREAD(fs, root.mnt), ev->cpu);
+	u32 count = collect_path((u64)KREAD(file, f_path.dentry), (u64)KREAD(file, f_path.mnt),
+				 (u64)KREAD(fs, root.dentry), (u64)KREAD(fs, root.mnt), ev->cpu);
 
 	if (!count && is_detached(file)) { /* a memfd or a pipe: the root of a mount that is nowhere in the tree */
 		ev->scratch->names[0] = (u64)KREAD(file, f_path.dentry, d_name.name);
@@ -240,28 +241,28 @@ static __always_inline void write_cgroup_path(struct event *ev, struct cgroup *c
 	ev->off = write_names(ev->off, count & 0xffff, ev->cpu);
 }
 
-#define WRITE_TEXT(ev, text)                                                                     \
-	do {                                                                                     \
-		const char __text[] = text;                                                      \
-		u64 __at = BOUND((ev)->off);                                                     \
-		for (u32 __i = 0; __i < sizeof(__text) - 1; __i++)                               \
-			(ev)->scratch->record[__at + __i] = __text[__i];                         \
-		(ev)->off += sizeof(__text) - 1;                                                 \
+#define WRITE_TEXT(ev, text)                                             \
+	do {                                                             \
+		const char __text[] = text;                              \
+		u64 __at = BOUND((ev)->off);                             \
+		for (u32 __i = 0; __i < sizeof(__text) - 1; __i++)       \
+			(ev)->scratch->record[__at + __i] = __text[__i]; \
+		(ev)->off += sizeof(__text) - 1;                         \
 	} while (0)
 
-#define WRITE_CGROUP(ev, sets, subsystem, text)                                                             \
-	do {                                                                                                \
-		if (bpf_core_enum_value_exists(enum cgroup_subsys_id, subsystem##_cgrp_id)) {               \
-			int __id = bpf_core_enum_value(enum cgroup_subsys_id, subsystem##_cgrp_id);         \
-			struct cgroup_subsys_state *__css = NULL;                                           \
-			bpf_probe_read_kernel(&__css, sizeof(__css),                                        \
+#define WRITE_CGROUP(ev, sets, subsystem, text)                                                                \
+	do {                                                                                                   \
+		if (bpf_core_enum_value_exists(enum cgroup_subsys_id, subsystem##_cgrp_id)) {                  \
+			int __id = bpf_core_enum_value(enum cgroup_subsys_id, subsystem##_cgrp_id);            \
+			struct cgroup_subsys_state *__css = NULL;                                              \
+			bpf_probe_read_kernel(&__css, sizeof(__css),                                           \
 					      (char *)(sets) + bpf_core_field_offset(struct css_set, subsys) + \
-						      __id * sizeof(void *));                               \
-			if (__css) {                                                                        \
-				WRITE_TEXT(ev, text);                                                       \
-				write_cgroup_path(ev, KREAD(__css, cgroup));                                \
-			}                                                                                   \
-		}                                                                                           \
+						      __id * sizeof(void *));                                  \
+			if (__css) {                                                                           \
+				WRITE_TEXT(ev, text);                                                          \
+				write_cgroup_path(ev, KREAD(__css, cgroup));                                   \
+			}                                                                                      \
+		}                                                                                              \
 	} while (0)
 
 /* "subsystem=path" for the five controllers that say where a process belongs, each NUL-terminated. */

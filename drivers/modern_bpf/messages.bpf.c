@@ -3,7 +3,6 @@
 
 #define MESSAGE_LIMIT 8
 
-
 static __always_inline void record_sent_message(struct sys *c, s32 fd, s64 result, u64 header)
 {
 	struct user_msghdr msg;
@@ -26,7 +25,7 @@ static __always_inline void record_received_message(struct sys *c, s32 fd, s64 r
 	EVENT_BEGIN(c, SOCKET_RECVMMSG_X, 6);
 	emit_s64(&ev, result);
 	emit_s64(&ev, fd);
-	emit_u32(&ev, iovec_size(c, msg.iov, msg.iov_length));
+	emit_u32(&ev, result < 0 ? 0 : result);
 	emit_iovec_bytes(&ev, c, msg.iov, msg.iov_length, result);
 	if (result >= 0) {
 		u64 control = msg.control_length > 4096 ? 4096 : msg.control_length;
@@ -43,7 +42,7 @@ static __always_inline void record_received_message(struct sys *c, s32 fd, s64 r
 /* Global, so that the verifier checks one message, not every way through eight of them. */
 __noinline int sent_message(u64 header, s64 result, s32 fd, u32 ia32)
 {
-	struct sys sys = { .ia32 = ia32 };
+	struct sys sys = {.ia32 = ia32};
 
 	record_sent_message(&sys, fd, result, header);
 	return 0;
@@ -51,7 +50,7 @@ __noinline int sent_message(u64 header, s64 result, s32 fd, u32 ia32)
 
 __noinline int received_message(u64 header, s64 result, s32 fd, u32 ia32)
 {
-	struct sys sys = { .ia32 = ia32 };
+	struct sys sys = {.ia32 = ia32};
 
 	record_received_message(&sys, fd, result, header);
 	return 0;
@@ -63,22 +62,22 @@ __noinline int received_message(u64 header, s64 result, s32 fd, u32 ia32)
 #define MMSGHDR32_SIZE 32
 #define MMSGHDR32_LENGTH 28
 
-#define FOR_EACH_MESSAGE(c, record)                                                                       \
-	do {                                                                                              \
-		u64 size = (c)->ia32 ? MMSGHDR32_SIZE : MMSGHDR_SIZE;                                     \
-		u64 length = (c)->ia32 ? MMSGHDR32_LENGTH : MMSGHDR_LENGTH;                               \
-		for (u32 i = 0; i < MESSAGE_LIMIT; i++) {                                                 \
-			u64 header = sys_arg(c, 1) + i * size;                                            \
-			u32 bytes = 0;                                                                    \
-			if ((c)->ret >= 0 && i >= (u64)(c)->ret)                                          \
-				break;                                                                    \
-			if ((c)->ret < 0) {                                                               \
-				record(header, (c)->ret, sys_arg(c, 0), (c)->ia32);                       \
-				break;                                                                    \
-			}                                                                                 \
-			bpf_probe_read_user(&bytes, sizeof(bytes), (void *)(header + length));            \
-			record(header, bytes, sys_arg(c, 0), (c)->ia32);                                  \
-		}                                                                                         \
+#define FOR_EACH_MESSAGE(c, record)                                                            \
+	do {                                                                                   \
+		u64 size = (c)->ia32 ? MMSGHDR32_SIZE : MMSGHDR_SIZE;                          \
+		u64 length = (c)->ia32 ? MMSGHDR32_LENGTH : MMSGHDR_LENGTH;                    \
+		for (u32 i = 0; i < MESSAGE_LIMIT; i++) {                                      \
+			u64 header = sys_arg(c, 1) + i * size;                                 \
+			u32 bytes = 0;                                                         \
+			if ((c)->ret >= 0 && i >= (u64)(c)->ret)                               \
+				break;                                                         \
+			if ((c)->ret < 0) {                                                    \
+				record(header, (c)->ret, sys_arg(c, 0), (c)->ia32);            \
+				break;                                                         \
+			}                                                                      \
+			bpf_probe_read_user(&bytes, sizeof(bytes), (void *)(header + length)); \
+			record(header, bytes, sys_arg(c, 0), (c)->ia32);                       \
+		}                                                                              \
 	} while (0)
 
 FILLER(sendmmsg_x, SOCKET_SENDMMSG_X)

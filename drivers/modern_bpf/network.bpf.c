@@ -191,7 +191,7 @@ FILLER(recvmsg_x, SOCKET_RECVMSG_X)
 	read_msghdr(c, sys_arg(c, 1), &msg);
 	EVENT_BEGIN(c, SOCKET_RECVMSG_X, 6);
 	emit_s64(&ev, c->ret);
-	emit_u32(&ev, iovec_size(c, msg.iov, msg.iov_length));
+	emit_u32(&ev, c->ret < 0 ? 0 : c->ret);
 	emit_iovec_bytes(&ev, c, msg.iov, msg.iov_length, c->ret);
 	if (c->ret >= 0) {
 		u64 control = msg.control_length > 4096 ? 4096 : msg.control_length;

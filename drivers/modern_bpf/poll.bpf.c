@@ -62,8 +62,10 @@ static __always_inline u64 read_timespec(const struct sys *c, u64 ptr)
 	if (!ptr)
 		return (u64)-1;
 	if (!c->ia32)
-		return bpf_probe_read_user(wide, sizeof(wide), (void *)ptr) ? (u64)-1 : wide[0] * 1000000000ULL + wide[1];
-	return bpf_probe_read_user(narrow, sizeof(narrow), (void *)ptr) ? (u64)-1 : narrow[0] * 1000000000ULL + narrow[1];
+		return bpf_probe_read_user(wide, sizeof(wide), (void *)ptr) ? (u64)-1 :
+									      wide[0] * 1000000000ULL + wide[1];
+	return bpf_probe_read_user(narrow, sizeof(narrow), (void *)ptr) ? (u64)-1 :
+									  narrow[0] * 1000000000ULL + narrow[1];
 }
 
 FILLER(poll_x, SYSCALL_POLL_X)

@@ -8,7 +8,6 @@
 #define CLONE_VM 0x00000100
 #define CLONE_FS 0x00000200
 #define CLONE_FILES 0x00000400
-#define CLONE_VFORK 0x00004000
 #define CLONE_THREAD 0x00010000
 
 /* ---- exec ---- */
@@ -139,20 +138,65 @@ static __always_inline void emit_clone(struct event *ev, struct task_struct *tas
 	emit_u32(ev, KREAD(cred, egid.val));
 	emit_s64(ev, pid_in_own_namespace(own, own));
 	emit_s64(ev, pid_in_own_namespace(KREAD(task, group_leader, thread_pid), own));
-	emit_u64(ev, pidns_start_ns(task));
 }
 
-#define RECORD_CHILD(name, EVENT)                                                                                 \
-	static __always_inline void child_##name(struct task_struct *child, u32 native)                           \
-	{                                                                                                         \
-		EVENT_BEGIN(NULL, EVENT, 21);                                                                     \
-		ev.tid = KREAD(child, pid);                                                                       \
-		emit_s64(&ev, 0);                                                                                 \
-		emit_clone(&ev, child, native);                                                                   \
-		EVENT_END(NULL);                                                                                  \
+#define RECORD_CHILD(name, EVENT)                                                       \
+	static __always_inline void child_##name(struct task_struct *child, u32 native) \
+	{                                                                               \
+		EVENT_BEGIN(NULL, EVENT, 21);                                           \
+		ev.tid = KREAD(child, pid);                                             \
+		emit_s64(&ev, 0);                                                       \
+		emit_clone(&ev, child, native);                                         \
+		emit_u64(&ev, pidns_start_ns(child));                                   \
+		EVENT_END(NULL);                                                        \
 	}
 
 RECORD_CHILD(clone, SYSCALL_CLONE_20_X)
+RECORD_CHILD(clone3, SYSCALL_CLONE3_X)
+RECORD_CHILD(fork, SYSCALL_FORK_20_X)
+RECORD_CHILD(vfork, SYSCALL_VFORK_20_X)
+
+static __always_inline u32 clone3_flags(u64 args)
+{
+	u64 flags = 0;
+
+	bpf_probe_read_user(&flags, sizeof(flags), (void *)args);
+	return flags;
+}
+
+/* The call that the parent is in, where the kernel lets us see its registers (5.15). */
+static __always_inline bool current_call(struct sys *c)
+{
+	if (!bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs) ||
+	    !bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_get_current_task_btf))
+		return false;
+	c->regs = (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
+	c->ia32 = is_ia32();
+	return true;
+}
+
+static __always_inline void record_child(struct task_struct *parent, struct task_struct *child)
+{
+	struct sys call = {};
+	struct syscall_entry entry = {};
+	u32 shared = shared_flags(parent, child);
+
+	if (current_call(&call)) {
+		u64 nr = sys_number(call.regs) & (SYSCALL_TABLE_SIZE - 1);
+
+		entry = call.ia32 ? live.syscalls_ia32[nr] : live.syscalls[nr];
+		if (entry.event == PPME_SYSCALL_CLONE_20_X)
+			return child_clone(child, sys_arg(&call, 0) | shared);
+		if (entry.event == PPME_SYSCALL_CLONE3_X)
+			return child_clone3(child, clone3_flags(sys_arg(&call, 0)) | shared);
+		if (entry.event == PPME_SYSCALL_FORK_20_X)
+			return child_fork(child, 0);
+		if (entry.event == PPME_SYSCALL_VFORK_20_X)
+			return child_vfork(child, 0);
+	}
+	/* Not from a call that makes children (a worker of io_uring), or a kernel that does not say. */
+	child_clone(child, shared);
+}
 
 SEC("tp_btf/sched_process_fork")
 int on_fork(u64 *ctx)
@@ -163,37 +207,28 @@ int on_fork(u64 *ctx)
 	scope_fork(parent, child);
 	if (!live.record_fork || !live.enabled || !task_in_scope(parent) || !KREAD(child, mm))
 		return 0;
-	child_clone(child, shared_flags(parent, child));
+	record_child(parent, child);
 	return 0;
 }
 
 /* The parent's side. The child's own way out of the call (0) is not a second source of the child. */
-#define PARENT_OF_CHILD(name, EVENT, native)                                                                      \
-	FILLER(name, EVENT)                                                                                       \
-	{                                                                                                         \
-		struct task_struct *task = current_task();                                                        \
-		u32 native_flags = 0;                                                                             \
-		if (c->ret == 0)                                                                                  \
-			return;                                                                                   \
-		native;                                                                                           \
-		EVENT_BEGIN(c, EVENT, 21);                                                                        \
-		emit_s64(&ev, c->ret);                                                                            \
-		emit_clone(&ev, task, native_flags);                                                              \
-		EVENT_END(c);                                                                                     \
+#define PARENT_OF_CHILD(name, EVENT, native)                     \
+	FILLER(name, EVENT)                                      \
+	{                                                        \
+		struct task_struct *task = current_task();       \
+		if (c->ret == 0)                                 \
+			return;                                  \
+		EVENT_BEGIN(c, EVENT, 21);                       \
+		emit_s64(&ev, c->ret);                           \
+		emit_clone(&ev, task, native);                   \
+		emit_u64(&ev, 0); /* the child's event has it */ \
+		EVENT_END(c);                                    \
 	}
 
-static __always_inline u32 clone3_flags(u64 args)
-{
-	u64 flags = 0;
-
-	bpf_probe_read_user(&flags, sizeof(flags), (void *)args);
-	return flags;
-}
-
-PARENT_OF_CHILD(clone_20_x, SYSCALL_CLONE_20_X, native_flags = sys_arg(c, 0))
-PARENT_OF_CHILD(clone3_x, SYSCALL_CLONE3_X, native_flags = clone3_flags(sys_arg(c, 0)))
-PARENT_OF_CHILD(fork_20_x, SYSCALL_FORK_20_X, )
-PARENT_OF_CHILD(vfork_20_x, SYSCALL_VFORK_20_X, native_flags = CLONE_VFORK | CLONE_VM)
+PARENT_OF_CHILD(clone_20_x, SYSCALL_CLONE_20_X, sys_arg(c, 0))
+PARENT_OF_CHILD(clone3_x, SYSCALL_CLONE3_X, clone3_flags(sys_arg(c, 0)))
+PARENT_OF_CHILD(fork_20_x, SYSCALL_FORK_20_X, 0)
+PARENT_OF_CHILD(vfork_20_x, SYSCALL_VFORK_20_X, 0)
 
 /* ---- exit ---- */
 

@@ -108,7 +108,8 @@ int scope_cgroup_attach(u64 *ctx)
 	struct task_struct *leader = KREAD(task, group_leader);
 	u32 tgid = KREAD(task, tgid);
 
-	if (!settings.scope_by_cgroup || tgid == settings.self_tgid || KREAD(to, root, hierarchy_id) != settings.scope_hierarchy)
+	if (!settings.scope_by_cgroup || tgid == settings.self_tgid ||
+	    KREAD(to, root, hierarchy_id) != settings.scope_hierarchy)
 		return 0;
 	if (cgroup_in_scope(to))
 		scope_add(tgid, start_time(leader));

@@ -42,10 +42,10 @@ static __always_inline struct sock *sock_of_fd(s32 fd)
 }
 
 /* Appends raw bytes of a number without making it a parameter. */
-#define APPEND(type, value)                                                              \
-	do {                                                                             \
-		STORE(type, ev->scratch->record + BOUND(ev->off), value);                \
-		ev->off += sizeof(type);                                                 \
+#define APPEND(type, value)                                               \
+	do {                                                              \
+		STORE(type, ev->scratch->record + BOUND(ev->off), value); \
+		ev->off += sizeof(type);                                  \
 	} while (0)
 
 static __always_inline void append_ip6(struct event *ev, const u32 *ip)
@@ -91,8 +91,7 @@ static __always_inline void emit_sockaddr(struct event *ev, u64 ptr, u64 length)
 	struct address4 a4 = {};
 	u16 family = 0;
 
-	if (!ptr || length < sizeof(family) ||
-	    bpf_probe_read_user(&family, sizeof(family), (void *)ptr))
+	if (!ptr || length < sizeof(family) || bpf_probe_read_user(&family, sizeof(family), (void *)ptr))
 		goto out;
 	ev->flags |= EVENT_USER_COPY;
 	if (family == AF_INET && !bpf_probe_read_user(&a4, sizeof(a4), (void *)ptr)) {
@@ -127,7 +126,7 @@ static __always_inline void append_kernel_unix_path(struct event *ev, struct uni
 	}
 	length = KREAD(address, len) - (int)sizeof(u16);
 	path = (char *)address + bpf_core_field_offset(struct unix_address, name) +
-	       bpf_core_field_offset(struct sockaddr_un, sun_path);
+		bpf_core_field_offset(struct sockaddr_un, sun_path);
 	if (length <= 0) {
 		APPEND(u8, 0);
 		return;
@@ -149,8 +148,8 @@ static __always_inline void append_kernel_unix_path(struct event *ev, struct uni
 }
 
 /* The two ends of a socket. A datagram's destination given with the call stands in where the socket is not connected. */
-static __always_inline void emit_socktuple(struct event *ev, struct sock *sk, enum direction direction, u64 user_address,
-					   u64 user_length)
+static __always_inline void emit_socktuple(struct event *ev, struct sock *sk, enum direction direction,
+					   u64 user_address, u64 user_length)
 {
 	u64 start = ev->off;
 	u16 family;
@@ -161,7 +160,8 @@ static __always_inline void emit_socktuple(struct event *ev, struct sock *sk, en
 	if (family == AF_INET) {
 		struct inet_sock *inet = (struct inet_sock *)sk;
 		u32 own = KREAD(inet, inet_saddr), other = KREAD(sk, __sk_common.skc_daddr);
-		u16 own_port = bpf_ntohs(KREAD(inet, inet_sport)), other_port = bpf_ntohs(KREAD(sk, __sk_common.skc_dport));
+		u16 own_port = bpf_ntohs(KREAD(inet, inet_sport)),
+		    other_port = bpf_ntohs(KREAD(sk, __sk_common.skc_dport));
 		struct address4 given = {};
 
 		if (!own_port)
@@ -181,7 +181,8 @@ static __always_inline void emit_socktuple(struct event *ev, struct sock *sk, en
 		struct inet_sock *inet = (struct inet_sock *)sk;
 		struct in6_addr own = KREAD(sk, __sk_common.skc_v6_rcv_saddr);
 		struct in6_addr other = KREAD(sk, __sk_common.skc_v6_daddr);
-		u16 own_port = bpf_ntohs(KREAD(inet, inet_sport)), other_port = bpf_ntohs(KREAD(sk, __sk_common.skc_dport));
+		u16 own_port = bpf_ntohs(KREAD(inet, inet_sport)),
+		    other_port = bpf_ntohs(KREAD(sk, __sk_common.skc_dport));
 		struct address6 given = {};
 
 		if (!own_port)

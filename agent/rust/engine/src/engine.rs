@@ -14,7 +14,7 @@ use crate::error::Result;
 use crate::event::{flags, Event};
 use crate::fields::{Context, Env};
 use crate::format::{FormatOptions, Formatter};
-use crate::rules::{Plan, RuleSet};
+use crate::rules::{Plan, RuleSet, Scratch};
 use crate::schema::EVENTS;
 use crate::state::{ProcScope, State, StateConfig, StateStats};
 
@@ -22,8 +22,6 @@ use crate::state::{ProcScope, State, StateConfig, StateStats};
 /// late an alert can be; the rings hold far more than arrives meanwhile.
 const IDLE_MIN: Duration = Duration::from_millis(1);
 const IDLE_MAX: Duration = Duration::from_millis(16);
-/// Alerts collected before a batch is handed over.
-const BATCH: usize = 512;
 
 /// A rule that matched.
 pub struct Alert {
@@ -71,6 +69,7 @@ pub struct Lost {
 struct Pipeline {
     state: State,
     rules: RuleSet,
+    scratch: Scratch,
     formatter: Formatter,
     env: Env,
     matches: Vec<usize>,
@@ -114,6 +113,7 @@ impl Engine {
             pipeline: Pipeline {
                 state: State::new(options.state),
                 formatter: Formatter::new(&plan, options.format)?,
+                scratch: rules.scratch(),
                 rules,
                 env,
                 matches: Vec::new(),
@@ -286,9 +286,9 @@ impl Pipeline {
     fn evaluate(&mut self, event: &Event, effects: &crate::state::Effects) {
         let Some(context) = Context::new(event, &self.state, effects, &self.env) else { return };
         self.matches.clear();
-        self.rules.matches(&context, &mut self.matches);
+        self.rules.matches(&context, &mut self.scratch, &mut self.matches);
         for &rule in &self.matches {
-            let mut line = Vec::with_capacity(BATCH);
+            let mut line = Vec::with_capacity(512);
             self.formatter.line(rule, &context, &mut line);
             let priority = self.rules.rules().get(rule).map_or(7, |r| r.priority);
             self.alerts.push(Alert { rule, priority, line });

@@ -2,6 +2,8 @@
 
 pub mod loader;
 pub mod merge;
+#[cfg(test)]
+mod merge_tests;
 pub mod modern_bpf;
 pub mod ring;
 pub mod scope;

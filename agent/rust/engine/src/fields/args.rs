@@ -1,11 +1,9 @@
 //! Event parameters as text (`evt.args`, `evt.arg.*`) and in their own types (`evt.rawarg.*`).
 
-use super::fd::{fdlist, kind_char, sockaddr, socktuple};
+use super::fd::{fdlist, kind_char, protocol, sockaddr, socktuple};
 use super::render::number;
 use super::{names, paths, render, Context, Extracted, Value};
 use crate::schema::{FlagTable, ParamFormat, ParamInfo, ParamType, ParamType as T};
-use crate::state::fd::l4;
-use crate::state::FdKind;
 
 /// Every parameter as `name=text`, separated by blanks.
 pub(super) fn all(ctx: &Context<'_>, out: &mut Vec<u8>) {
@@ -154,7 +152,10 @@ fn plain(
             ParamFormat::Oct => octal(unsigned(bytes)?, out),
             _ => number(out, format_args!("{}", signed(bytes)?)),
         },
-        T::Reltime | T::Abstime => number(out, format_args!("{}", unsigned(bytes)?)),
+        T::Reltime => number(out, format_args!("{}", unsigned(bytes)?)),
+        T::Abstime => super::time::write(unsigned(bytes)?, super::time::Style::Date, out),
+        // Offsets are negative at times; those who read these texts expect them so.
+        T::Uint64 if format == ParamFormat::Dec => number(out, format_args!("{}", signed(bytes)?)),
         _ => match format {
             ParamFormat::Hex => number(out, format_args!("{:X}", unsigned(bytes)?)),
             ParamFormat::Oct => octal(unsigned(bytes)?, out),
@@ -220,8 +221,14 @@ fn meaning(
         T::Flags8 | T::Flags16 | T::Flags32 | T::Mode => flags(unsigned(bytes)?, param.flags?, out),
         T::Enumflags8 | T::Enumflags16 | T::Enumflags32 => {
             let value = unsigned(bytes)?;
-            let entry = param.flags?.entries.iter().find(|(_, v)| u64::from(*v) == value)?;
-            out.extend_from_slice(entry.0.as_bytes());
+            let start = out.len();
+            // A value may have several names (AF_LOCAL, AF_UNIX).
+            for (name, _) in param.flags?.entries.iter().filter(|(_, v)| u64::from(*v) == value) {
+                if out.len() > start {
+                    out.push(b'|');
+                }
+                out.extend_from_slice(name.as_bytes());
+            }
         }
         T::Sigtype => out.extend_from_slice(names::signal(unsigned(bytes)?)?.as_bytes()),
         T::Sigset => {
@@ -277,17 +284,9 @@ fn descriptor(ctx: &Context<'_>, num: i64, out: &mut Vec<u8>) -> Option<()> {
     let fd = own.or_else(|| ctx.state.fd(ctx.event.tid, num))?;
     out.push(b'<');
     out.extend_from_slice(kind_char(fd.kind));
-    if matches!(
-        fd.kind,
-        FdKind::Ipv4Sock | FdKind::Ipv6Sock | FdKind::Ipv4Serv | FdKind::Ipv6Serv
-    ) {
-        match fd.l4proto {
-            l4::TCP => out.push(b't'),
-            l4::UDP => out.push(b'u'),
-            l4::ICMP => out.push(b'i'),
-            l4::RAW => out.push(b'r'),
-            _ => {}
-        }
+    if let Some(protocol) = protocol(fd) {
+        // t, u, i, r
+        out.extend(protocol.bytes().next());
     }
     out.push(b'>');
     out.extend_from_slice(&fd.name);

@@ -1,16 +1,15 @@
 //! `fd.*` and `fdlist.*`.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::OnceLock;
 
 use rustc_hash::FxHashMap;
 
 use super::{Context, Extracted, Field, FieldId, Value};
 use crate::schema::{code, ef, ParamType};
+use crate::state::address::{self, SockAddr, SockTuple};
 use crate::state::fd::l4;
 use crate::state::{Fd, FdKind};
-
-const AF_UNIX: u8 = 1;
 
 pub(super) fn extract<'a>(field: &Field, ctx: &Context<'a>, buf: &mut Vec<u8>) -> Extracted<'a> {
     use FieldId::*;
@@ -58,19 +57,13 @@ fn value<'a>(field: &Field, ctx: &Context<'a>) -> Option<Value<'a>> {
             _ => return None,
         },
         FdNameraw => Value::str(if fd.name_raw.is_empty() { &fd.name } else { &fd.name_raw }),
-        FdL4proto => Value::str(match fd.l4proto {
-            l4::TCP => b"tcp",
-            l4::UDP => b"udp",
-            l4::ICMP => b"icmp",
-            l4::RAW => b"raw",
-            _ => b"<NA>",
-        }),
+        FdL4proto => Value::str(protocol(fd).unwrap_or("<NA>").as_bytes()),
         FdSockfamily => Value::str(match fd.kind {
-            FdKind::Ipv4Sock | FdKind::Ipv6Sock | FdKind::Ipv4Serv | FdKind::Ipv6Serv => b"ip",
+            _ if fd.is_ip() => b"ip",
             FdKind::Unix => b"unix",
             _ => return None,
         }),
-        FdIsServer => Value::Bool(fd.is_server || is_listening(fd)),
+        FdIsServer => Value::Bool(fd.is_server || fd.is_ip_server()),
         FdConnected => Value::Bool(fd.connected),
         FdCip | FdSip | FdLip | FdRip | FdCnet | FdSnet | FdLnet | FdRnet => Value::Ip(ip(field.id, fd)?),
         FdCport | FdSport | FdLport | FdRport => Value::Uint(port(field.id, fd)?.into()),
@@ -147,6 +140,20 @@ fn unknown_type(ctx: &Context<'_>) -> Option<&'static [u8]> {
     })
 }
 
+/// The protocol of an IP socket that has an address; before that, what it will speak counts as unknown.
+pub(super) fn protocol(fd: &Fd) -> Option<&'static str> {
+    if !fd.is_ip() || fd.name.is_empty() {
+        return None;
+    }
+    match fd.l4proto {
+        l4::TCP => Some("tcp"),
+        l4::UDP => Some("udp"),
+        l4::ICMP => Some("icmp"),
+        l4::RAW => Some("raw"),
+        _ => None,
+    }
+}
+
 pub(super) fn kind_name(fd: &Fd) -> &'static [u8] {
     match fd.kind {
         FdKind::File | FdKind::FileV2 => b"file",
@@ -194,67 +201,24 @@ pub(super) fn kind_char(kind: FdKind) -> &'static [u8] {
     }
 }
 
-fn is_listening(fd: &Fd) -> bool {
-    matches!(fd.kind, FdKind::Ipv4Serv | FdKind::Ipv6Serv)
-}
-
-fn address(bytes: &[u8; 16], v4: bool) -> IpAddr {
-    let [a, b, c, d, ..] = *bytes;
-    if v4 {
-        return Ipv4Addr::new(a, b, c, d).into();
-    }
-    Ipv6Addr::from(*bytes).into()
-}
-
-/// One end of a connection, as the fields name them. The source of a tuple is the client; what listens has one address.
-enum End {
-    Client,
-    Server,
-}
-
-fn end(id: FieldId, fd: &Fd) -> Option<End> {
+/// Address and port of the end that a field names.
+fn end(id: FieldId, fd: &Fd) -> Option<(IpAddr, u16)> {
     use FieldId::*;
-    let local = || match (fd.is_server || is_listening(fd), fd.is_client) {
-        (true, _) => Some(End::Server),
-        (false, true) => Some(End::Client),
-        (false, false) => None,
-    };
     match id {
-        FdCip | FdCport | FdCproto | FdCnet => Some(End::Client),
-        FdSip | FdSport | FdSproto | FdSnet => Some(End::Server),
-        FdLip | FdLport | FdLproto | FdLnet => local(),
-        FdRip | FdRport | FdRproto | FdRnet => Some(match local()? {
-            End::Client => End::Server,
-            End::Server => End::Client,
-        }),
+        FdCip | FdCport | FdCproto | FdCnet => fd.client(),
+        FdSip | FdSport | FdSproto | FdSnet => fd.server(),
+        FdLip | FdLport | FdLproto | FdLnet => fd.local(),
+        FdRip | FdRport | FdRproto | FdRnet => fd.remote(),
         _ => None,
     }
 }
 
 fn ip(id: FieldId, fd: &Fd) -> Option<IpAddr> {
-    let v4 = matches!(fd.kind, FdKind::Ipv4Sock | FdKind::Ipv4Serv);
-    match (fd.kind, end(id, fd)?) {
-        (FdKind::Ipv4Serv | FdKind::Ipv6Serv, End::Server) => Some(address(&fd.tuple.sip, v4)),
-        (FdKind::Ipv4Sock | FdKind::Ipv6Sock, _) if !has_tuple(fd) => None,
-        (FdKind::Ipv4Sock | FdKind::Ipv6Sock, End::Client) => Some(address(&fd.tuple.sip, v4)),
-        (FdKind::Ipv4Sock | FdKind::Ipv6Sock, End::Server) => Some(address(&fd.tuple.dip, v4)),
-        _ => None,
-    }
+    end(id, fd).map(|(ip, _)| ip)
 }
 
 fn port(id: FieldId, fd: &Fd) -> Option<u16> {
-    match (fd.kind, end(id, fd)?) {
-        (FdKind::Ipv4Serv | FdKind::Ipv6Serv, End::Server) => Some(fd.tuple.sport),
-        (FdKind::Ipv4Sock | FdKind::Ipv6Sock, _) if !has_tuple(fd) => None,
-        (FdKind::Ipv4Sock | FdKind::Ipv6Sock, End::Client) => Some(fd.tuple.sport),
-        (FdKind::Ipv4Sock | FdKind::Ipv6Sock, End::Server) => Some(fd.tuple.dport),
-        _ => None,
-    }
-}
-
-/// A socket that was only made has no ends yet.
-fn has_tuple(fd: &Fd) -> bool {
-    fd.tuple != crate::state::Tuple::default()
+    end(id, fd).map(|(_, port)| port)
 }
 
 fn after_slash(path: &[u8]) -> &[u8] {
@@ -382,49 +346,32 @@ fn parse_services(text: &str) -> FxHashMap<(u16, u8), Box<str>> {
 
 /// A socket address parameter as text; `None` when it is malformed.
 pub(super) fn sockaddr(bytes: &[u8], out: &mut Vec<u8>) -> Option<()> {
-    let (&family, rest) = bytes.split_first()?;
-    if family == AF_UNIX {
-        out.extend_from_slice(to_nul(rest));
-        return Some(());
+    match address::parse_sockaddr(bytes)? {
+        SockAddr::Ip { v6, addr, port } => endpoint(v6, &addr, port, out),
+        SockAddr::Unix { path } => out.extend_from_slice(path),
     }
-    endpoint(rest, out)
+    Some(())
 }
 
 /// A connection parameter as text; `None` when it is malformed.
 pub(super) fn socktuple(bytes: &[u8], out: &mut Vec<u8>) -> Option<()> {
-    let (&family, rest) = bytes.split_first()?;
-    if family == AF_UNIX {
-        let (source, rest) = rest.split_first_chunk()?;
-        let (dest, path) = rest.split_first_chunk()?;
-        let (source, dest) = (u64::from_le_bytes(*source), u64::from_le_bytes(*dest));
-        super::render::number(out, format_args!("{source:x}->{dest:x} "));
-        out.extend_from_slice(to_nul(path));
-        return Some(());
-    }
-    let (source, dest) = rest.split_at_checked(rest.len() / 2)?;
-    endpoint(source, out)?;
-    out.extend_from_slice(b"->");
-    endpoint(dest, out)
-}
-
-/// Address and port, in 6 or 18 bytes; an IPv4 address in IPv6 clothes prints as IPv4.
-fn endpoint(bytes: &[u8], out: &mut Vec<u8>) -> Option<()> {
-    let (ip, port) = bytes.split_at_checked(bytes.len().checked_sub(2)?)?;
-    let port = u16::from_le_bytes(*port.first_chunk()?);
-    let ip: IpAddr = match ip.len() {
-        4 => Ipv4Addr::from(*ip.first_chunk::<4>()?).into(),
-        16 => {
-            let ip = Ipv6Addr::from(*ip.first_chunk::<16>()?);
-            ip.to_ipv4_mapped().map_or(IpAddr::V6(ip), IpAddr::V4)
+    match address::parse_socktuple(bytes)? {
+        SockTuple::Ip { v6, tuple } => {
+            endpoint(v6, &tuple.sip, tuple.sport, out);
+            out.extend_from_slice(b"->");
+            endpoint(v6, &tuple.dip, tuple.dport, out);
         }
-        _ => return None,
-    };
-    super::render::number(out, format_args!("{ip}:{port}"));
+        SockTuple::Unix { source, dest, path } => address::unix_text(source, dest, path, out),
+    }
     Some(())
 }
 
-fn to_nul(bytes: &[u8]) -> &[u8] {
-    &bytes[..memchr::memchr(0, bytes).unwrap_or(bytes.len())]
+/// An IPv4 address in IPv6 clothes prints as IPv4.
+fn endpoint(v6: bool, addr: &[u8; 16], port: u16, out: &mut Vec<u8>) {
+    match address::mapped_v4(addr).filter(|_| v6) {
+        Some(v4) => address::endpoint_text(false, &v4, port, out),
+        None => address::endpoint_text(v6, addr, port, out),
+    }
 }
 
 #[cfg(test)]

@@ -30,10 +30,12 @@ impl State {
                 self.on_clone(event)
             }
             code::SYSCALL_EXECVE_19_X | code::SYSCALL_EXECVEAT_X => self.on_exec(event),
-            _ if !self.ensure(tid) => self.describe_fd(event, &mut fx),
             _ => {
+                fx.files = self.ensure(tid);
                 self.describe_fd(event, &mut fx);
-                self.dispatch(event, &mut fx);
+                if fx.files.is_some() {
+                    self.dispatch(event, &mut fx);
+                }
             }
         }
         fx
@@ -43,11 +45,9 @@ impl State {
     pub fn settle(&mut self, effects: Effects) {
         match effects.deferred {
             Deferred::Nothing => {}
-            Deferred::CloseFd { tid, num } => {
-                // The table's reference is the last one then, and no copy is made of a shared table for nothing.
-                drop(effects.fd_info);
-                if let Some(table) = self.table_mut(tid) {
-                    table.remove(num);
+            Deferred::CloseFd { num } => {
+                if let Some(files) = effects.files {
+                    self.spare_fd = self.files.remove(files, num);
                 }
             }
             Deferred::ExitThread { tid, reaper } => self.exit_thread(tid, reaper),
@@ -56,7 +56,7 @@ impl State {
 
     fn dispatch(&mut self, event: &Event<'_>, fx: &mut Effects) {
         match event.etype {
-            code::SYSCALL_CLOSE_X => self.on_close(event, fx),
+            code::SYSCALL_CLOSE_X => self.on_close(fx),
             code::SYSCALL_OPEN_X
             | code::SYSCALL_OPENAT_2_X
             | code::SYSCALL_OPENAT2_X
@@ -127,8 +127,8 @@ impl State {
         if num < 0 {
             return;
         }
-        let Some(table) = self.table(event.tid) else { return };
-        match table.get(num) {
+        let Some(files) = fx.files else { return };
+        match self.files.get(files, num) {
             Some(fd) if fd.kind != FdKind::Unknown => fx.fd_info = Some(fd.clone()),
             // A descriptor the process does not have either is not missing from the table.
             _ if event.int(0) == Some(-EBADF) => {}
@@ -148,11 +148,24 @@ impl State {
         }
     }
 
+    /// `fd` in the memory of the descriptor closed last, where nobody else looks at that any more.
+    fn shared_fd(&mut self, fd: Fd) -> Arc<Fd> {
+        if let Some(mut spare) = self.spare_fd.take() {
+            if let Some(slot) = Arc::get_mut(&mut spare) {
+                *slot = fd;
+                return spare;
+            }
+        }
+        Arc::new(fd)
+    }
+
     /// The event made `fd` under the number `num`.
-    pub(super) fn make_fd(&mut self, event: &Event<'_>, fx: &mut Effects, num: i64, fd: Fd) {
-        let fd = Arc::new(fd);
+    pub(super) fn make_fd(&mut self, fx: &mut Effects, num: i64, fd: Fd) {
+        let fd = self.shared_fd(fd);
         fx.fd = Some(num);
         fx.fd_info = Some(fd.clone());
-        self.put_fd(event.tid, num, fd);
+        if let Some(files) = fx.files {
+            self.put_fd_in(files, num, fd);
+        }
     }
 }

@@ -91,7 +91,7 @@ impl State {
     /// The parent's event: `child` is its thread id in the pid namespace of the parent.
     fn cloned_parent(&mut self, event: &Event<'_>, child: i64) {
         let tid = event.tid;
-        if !self.ensure(tid) {
+        if self.ensure(tid).is_none() {
             return;
         }
         if self.threads.get(tid).is_some_and(|entry| entry.thread.degraded) {
@@ -201,7 +201,7 @@ impl State {
         if let Some(start) = event.uint(param::PIDNS_START).filter(|start| *start != 0) {
             thread.pidns_init_start_ts = start.saturating_add(boot);
         }
-        if let Some(cgroups) = event.param(param::CGROUPS).filter(|cgroups| **cgroups != *thread.cgroups) {
+        if let Some(cgroups) = event.param(param::CGROUPS).filter(|new| !new.is_empty() && **new != *thread.cgroups) {
             thread.cgroups = cgroups.into();
             thread.container = self.containers.get(&thread.cgroups);
         }

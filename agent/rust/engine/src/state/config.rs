@@ -55,7 +55,7 @@ pub enum ProcScope {
 }
 
 /// What a scan of /proc found.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
 pub struct ScanReport {
     pub processes: usize,
     pub threads: usize,

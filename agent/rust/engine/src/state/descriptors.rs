@@ -23,9 +23,9 @@ const EPOLL_CLOEXEC: u64 = 1;
 
 impl State {
     /// Whatever close(2) returns, the descriptor is free after it (but for EBADF, where it was free before).
-    pub(super) fn on_close(&mut self, event: &Event<'_>, fx: &mut Effects) {
+    pub(super) fn on_close(&mut self, fx: &mut Effects) {
         if let Some(num) = fx.fd.filter(|num| *num >= 0) {
-            fx.deferred = Deferred::CloseFd { tid: event.tid, num };
+            fx.deferred = Deferred::CloseFd { num };
         }
     }
 
@@ -39,11 +39,13 @@ impl State {
         if flags & CLOSE_RANGE_UNSHARE != 0 {
             self.take_own_files(event.tid);
         }
-        let Some(table) = self.table_mut(event.tid) else { return };
+        let Some(files) = self.files_of(event.tid) else { return };
         if flags & CLOSE_RANGE_CLOEXEC != 0 {
-            table.change_where(|num, fd| (inside(num) && !fd.cloexec).then(|| Fd { cloexec: true, ..fd.clone() }));
+            self.files.change_where(files, |num, fd| {
+                (inside(num) && !fd.cloexec).then(|| Fd { cloexec: true, ..fd.clone() })
+            });
         } else {
-            table.remove_where(|num, _| inside(num));
+            self.files.remove_where(files, |num, _| inside(num));
         }
     }
 
@@ -63,6 +65,7 @@ impl State {
         let Some(res) = event.int(0).filter(|res| *res >= 0) else { return };
         match command {
             F_DUPFD | F_DUPFD_CLOEXEC if res != old => {
+                fx.fd = Some(res);
                 fx.fd_info = self.copy_fd(event.tid, old, res, command == F_DUPFD_CLOEXEC);
             }
             F_SETFD => {
@@ -99,7 +102,7 @@ impl State {
             let Some(num) = event.int(at).filter(|num| *num >= 0) else { continue };
             let ino = event.uint(3).unwrap_or(0);
             let cloexec = flags & u64::from(o::CLOEXEC) != 0;
-            self.make_fd(event, fx, num, Fd { ino, cloexec, ..Fd::new(FdKind::Fifo) });
+            self.make_fd(fx, num, Fd { ino, cloexec, ..Fd::new(FdKind::Fifo) });
         }
     }
 
@@ -124,14 +127,14 @@ impl State {
             code::SYSCALL_IO_URING_SETUP_X => (FdKind::IoUring, true),
             _ => (FdKind::Unsupported, false),
         };
-        self.make_fd(event, fx, num, Fd { cloexec, ..Fd::new(kind) });
+        self.make_fd(fx, num, Fd { cloexec, ..Fd::new(kind) });
     }
 
     pub(super) fn on_memfd(&mut self, event: &Event<'_>, fx: &mut Effects) {
         let Some(num) = self.new_fd_number(event, 0, fx) else { return };
         let name = self.names.get(event.str(1).unwrap_or_default());
         let cloexec = event.uint(2).unwrap_or(0) & MFD_CLOEXEC != 0;
-        self.make_fd(event, fx, num, Fd { name, cloexec, ..Fd::new(FdKind::Memfd) });
+        self.make_fd(fx, num, Fd { name, cloexec, ..Fd::new(FdKind::Memfd) });
     }
 
     pub(super) fn on_bpf(&mut self, event: &Event<'_>, fx: &mut Effects) {
@@ -143,14 +146,14 @@ impl State {
             return;
         }
         let Some(num) = self.new_fd_number(event, 0, fx) else { return };
-        self.make_fd(event, fx, num, Fd { cloexec: true, ..Fd::new(FdKind::Bpf) });
+        self.make_fd(fx, num, Fd { cloexec: true, ..Fd::new(FdKind::Bpf) });
     }
 
     pub(super) fn on_pidfd_open(&mut self, event: &Event<'_>, fx: &mut Effects) {
         let Some(num) = self.new_fd_number(event, 0, fx) else { return };
         let pid = event.int(1).unwrap_or(0);
         let name = self.names.get(format!("/proc/{pid}").as_bytes());
-        self.make_fd(event, fx, num, Fd { name, pid, cloexec: true, ..Fd::new(FdKind::Pidfd) });
+        self.make_fd(fx, num, Fd { name, pid, cloexec: true, ..Fd::new(FdKind::Pidfd) });
     }
 
     pub(super) fn on_pidfd_getfd(&mut self, event: &Event<'_>, fx: &mut Effects) {
@@ -163,6 +166,6 @@ impl State {
             .map(|fd| fd.pid);
         let source = target.zip(event.int(2)).and_then(|(pid, fd)| self.fd(pid, fd));
         let fd = source.cloned().unwrap_or_else(|| Fd::new(FdKind::Unknown));
-        self.make_fd(event, fx, num, Fd { cloexec: true, ..fd });
+        self.make_fd(fx, num, Fd { cloexec: true, ..fd });
     }
 }

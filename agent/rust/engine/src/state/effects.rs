@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::fd::Fd;
+use super::files::FilesId;
 use super::thread::Bytes;
 
 /// Result of applying an event; give it back to [`super::State::settle`] after the rules have run.
@@ -16,8 +17,10 @@ pub struct Effects {
     pub fd_info: Option<Arc<Fd>>,
     /// The event changed the text of `fd_info` (connect, sendto and their like on a socket).
     pub fd_name_changed: bool,
-    /// Open family: the absolute path the call asked for, also when it failed.
+    /// Open family, when the call failed: the absolute path it asked for. When it did not, `fd_info` has it.
     pub path: Option<Bytes>,
+    /// Descriptors of the thread that the event is of; they stay the same until the event is settled.
+    pub(super) files: Option<FilesId>,
     pub(super) deferred: Deferred,
 }
 
@@ -27,7 +30,6 @@ pub(super) enum Deferred {
     #[default]
     Nothing,
     CloseFd {
-        tid: i64,
         num: i64,
     },
     ExitThread {

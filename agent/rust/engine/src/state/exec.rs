@@ -49,7 +49,7 @@ impl State {
     /// A failed call changes nothing.
     pub(super) fn on_exec(&mut self, event: &Event<'_>) {
         let tid = event.tid;
-        if !self.ensure(tid) || event.int(0) != Some(0) {
+        if self.ensure(tid).is_none() || event.int(0) != Some(0) {
             return;
         }
         if self.threads.get(tid).is_some_and(|entry| !entry.thread.is_main()) {
@@ -60,7 +60,7 @@ impl State {
             }
             self.counters.stale_replaced += 1;
             self.forget_thread(tid);
-            if !self.ensure(tid) {
+            if self.ensure(tid).is_none() {
                 return;
             }
         }
@@ -68,8 +68,8 @@ impl State {
             self.remove_thread(other, 0);
         }
         self.take_own_files(tid);
-        if let Some(table) = self.table_mut(tid) {
-            table.remove_where(|_, fd| fd.cloexec);
+        if let Some(files) = self.files_of(tid) {
+            self.files.remove_where(files, |_, fd| fd.cloexec);
         }
         self.take_exec_facts(tid, event);
         if let Some(ptid) = event.int(param::PTID).filter(|ptid| *ptid > 0) {

@@ -1,10 +1,9 @@
 //! What is known of one file descriptor.
 
 use std::net::IpAddr;
-use std::sync::Arc;
 
 use super::address;
-use super::thread::Bytes;
+use super::thread::{no_bytes, Bytes};
 
 /// Kinds of descriptors; the numbers are those of the capture file's fd list (`reference/scap_format.md` §8).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,11 +90,15 @@ pub struct Fd {
 impl Fd {
     /// A descriptor of which only the kind is known.
     pub fn new(kind: FdKind) -> Fd {
-        let empty: Bytes = Arc::from(&b""[..]);
+        Fd::named(kind, no_bytes(), no_bytes())
+    }
+
+    /// A descriptor of which only the kind and the names are known.
+    pub(super) fn named(kind: FdKind, name: Bytes, name_raw: Bytes) -> Fd {
         Fd {
             kind,
-            name: empty.clone(),
-            name_raw: empty,
+            name,
+            name_raw,
             open_flags: 0,
             dev: 0,
             ino: 0,

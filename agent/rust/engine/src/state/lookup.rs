@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use rustc_hash::FxHashSet;
 
+use super::files::FilesId;
 use super::procfs::{Detail, SocketTables};
 use super::thread::Bytes;
 use super::{Fd, FdKind, ProcScope, ScanReport, State, Thread};
@@ -16,6 +17,8 @@ const SWEEP_EVERY: u64 = 300 * SECOND;
 const SWEEP_DELAY: u64 = 2 * SECOND;
 /// How long the socket tables read for one look-up serve others.
 const SOCKETS_AGE: u64 = SECOND / 5;
+/// Passes of a scan that look for processes started meanwhile. Later ones are known by their own events.
+const MAX_ROUNDS: usize = 3;
 /// Names of unknown ancestors are read this far up.
 const MAX_CHAIN: usize = 32;
 /// Descriptors read for one process found by an event; a scan reads up to `max_fds`.
@@ -31,19 +34,31 @@ impl State {
             ProcScope::All => (self.proc.pids(), Vec::new()),
             ProcScope::Pids { processes } => (processes.clone(), self.proc.ancestors(processes)),
         };
-        for (pids, detail) in [(named, Detail::Names), (full, Detail::Full)] {
-            for pid in pids {
-                if self.read_process(pid, detail, self.config.max_fds, &mut sockets) {
-                    report.processes += 1;
-                    report.threads += self.nthreads(pid) as usize;
-                    report.fds += self.fd_count(pid);
-                } else {
-                    report.skipped += 1;
-                }
+        self.read_processes(named, Detail::Names, &mut sockets, &mut report);
+        self.read_processes(full, Detail::Full, &mut sockets, &mut report);
+        for _ in 0..MAX_ROUNDS {
+            // What was started while the others were read.
+            let mut fresh = if *scope == ProcScope::All { self.proc.pids() } else { Vec::new() };
+            fresh.retain(|pid| self.threads.get(*pid).is_none());
+            if fresh.is_empty() {
+                break;
             }
+            self.read_processes(fresh, Detail::Full, &mut sockets, &mut report);
         }
         report.micros = start.elapsed().as_micros() as u64;
         report
+    }
+
+    fn read_processes(&mut self, pids: Vec<i64>, detail: Detail, sockets: &mut SocketTables, report: &mut ScanReport) {
+        for pid in pids {
+            if self.read_process(pid, detail, self.config.max_fds, sockets) {
+                report.processes += 1;
+                report.threads += self.nthreads(pid) as usize;
+                report.fds += self.fd_count(pid);
+            } else {
+                report.skipped += 1;
+            }
+        }
     }
 
     /// Read one process with its threads from /proc and replace what the table has of it.
@@ -75,19 +90,23 @@ impl State {
         true
     }
 
-    /// Make sure that the table has thread `tid` and that it is not from before a gap. False: the table is full.
-    pub(super) fn ensure(&mut self, tid: i64) -> bool {
+    /// Make sure that the table has thread `tid` and that it is not from before a gap; its descriptors. `None`: the table
+    /// is full.
+    pub(super) fn ensure(&mut self, tid: i64) -> Option<FilesId> {
         let (gap, now) = (self.gap, self.now);
         match self.threads.get_mut(tid) {
             Some(entry) => {
                 entry.last_seen = now;
-                if entry.gap != gap {
-                    self.read_again(tid);
+                if entry.gap == gap {
+                    return Some(entry.files);
                 }
-                true
+                self.read_again(tid);
             }
-            None => self.add_unknown(tid),
+            None => {
+                self.add_unknown(tid);
+            }
         }
+        self.files_of(tid)
     }
 
     /// Add a thread that an event mentioned and that the table lacks: its clone was lost.

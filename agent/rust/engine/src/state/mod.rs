@@ -42,7 +42,7 @@ pub use used_fd::used_fd_param;
 pub use users::User;
 
 use container::ContainerCache;
-use files::{FdTable, FileTables, FilesId};
+use files::{FileTables, FilesId};
 use limit::{EarlyExits, RateLimit};
 use paths::NameCache;
 use procfs::{ProcReader, SocketTables};
@@ -62,6 +62,7 @@ pub struct State {
     names: NameCache,
     /// Memory for building a name, kept between events.
     scratch: Vec<u8>,
+    spare_fd: Option<Arc<Fd>>,
     early_exits: EarlyExits,
     lookups: RateLimit,
     proc: ProcReader,
@@ -89,6 +90,7 @@ impl State {
             containers: ContainerCache::default(),
             names: NameCache::default(),
             scratch: Vec::with_capacity(256),
+            spare_fd: None,
             early_exits: EarlyExits::default(),
             lookups: RateLimit::new(config.max_lookups_per_second),
             proc: ProcReader::new(&config.host_root),
@@ -159,7 +161,7 @@ impl State {
             }
             return None;
         }
-        let files = files.unwrap_or_else(|| self.files.add(FdTable::default()));
+        let files = files.unwrap_or_else(|| self.files.add());
         let group = self.join_fs_group(tid, fs_with);
         let mut entry = Entry::new(thread, files, group);
         entry.gap = self.gap;
@@ -189,20 +191,21 @@ impl State {
     }
 
     fn put_fd(&mut self, tid: i64, num: i64, fd: Arc<Fd>) {
-        let Some(entry) = self.threads.get(tid) else { return };
-        let files = entry.files;
-        if !self.files.get_mut(files).set(num, fd, self.config.max_fds) {
+        if let Some(files) = self.files_of(tid) {
+            self.put_fd_in(files, num, fd);
+        }
+    }
+
+    fn put_fd_in(&mut self, files: FilesId, num: i64, fd: Arc<Fd>) {
+        if !self.files.set(files, num, fd, self.config.max_fds) {
             self.counters.fds_dropped += 1;
         }
     }
 
-    fn table(&self, tid: i64) -> Option<&FdTable> {
-        Some(self.files.get(self.threads.get(tid)?.files))
-    }
-
-    fn table_mut(&mut self, tid: i64) -> Option<&mut FdTable> {
-        let files = self.threads.get(tid)?.files;
-        Some(self.files.get_mut(files))
+    /// The descriptor table of a thread.
+    #[inline]
+    fn files_of(&self, tid: i64) -> Option<FilesId> {
+        self.threads.get(tid).map(|entry| entry.files)
     }
 }
 

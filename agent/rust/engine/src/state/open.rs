@@ -3,8 +3,8 @@
 use crate::event::Event;
 use crate::schema::code;
 
-use super::paths::AT_FDCWD;
-use super::thread::Bytes;
+use super::paths::{self, AT_FDCWD};
+use super::thread::{no_bytes, Bytes};
 use super::{Effects, Fd, FdKind, State};
 
 /// PPM_O_* bits of the flag table `file_flags`.
@@ -47,27 +47,31 @@ impl State {
         let layout = layout(event.etype);
         let raw = event.str(layout.name);
         let dirfd = layout.dirfd.map_or(Some(AT_FDCWD), |at| event.int(at)).unwrap_or(-1);
-        fx.path = raw.and_then(|raw| self.name_of(event.tid, dirfd, raw));
-        let Some(num) = self.new_fd_number(event, 0, fx) else { return };
-        let Some(name) = fx.path.clone() else {
+        let name = raw.and_then(|raw| self.name_of(event.tid, dirfd, raw));
+        let Some(num) = self.new_fd_number(event, 0, fx) else {
+            fx.path = name;
+            return;
+        };
+        let Some(name) = name else {
             // The driver could not read the name: the link in /proc has it.
             fx.fd = Some(num);
             fx.fd_info = self.look_up_fd(event.tid, num);
             return;
         };
         let flags = self.open_flags(event, &layout);
-        let mut fd = Fd::new(if flags & o::DIRECTORY != 0 { FdKind::Directory } else { FdKind::FileV2 });
-        if let Some(raw) = raw.filter(|raw| **raw != *name) {
-            fd.name_raw = self.names.get(raw);
-        }
-        fd.name = name;
+        let name_raw = match raw.filter(|raw| **raw != *name) {
+            Some(raw) => self.names.get(raw),
+            None => no_bytes(),
+        };
+        let mut fd =
+            Fd::named(if flags & o::DIRECTORY != 0 { FdKind::Directory } else { FdKind::FileV2 }, name, name_raw);
         fd.open_flags = flags;
         fd.dev = event.uint(layout.dev).unwrap_or(0) as u32;
         fd.ino = event.uint(layout.ino).unwrap_or(0);
         fd.upper_layer = flags & o::UPPER_LAYER != 0;
         fd.lower_layer = flags & o::LOWER_LAYER != 0;
         fd.cloexec = flags & o::CLOEXEC != 0;
-        self.make_fd(event, fx, num, fd);
+        self.make_fd(fx, num, fd);
     }
 
     fn open_flags(&self, event: &Event<'_>, layout: &Layout) -> u32 {
@@ -88,6 +92,9 @@ impl State {
 
     /// The absolute path of `raw` as thread `tid` names it.
     pub(super) fn name_of(&mut self, tid: i64, dirfd: i64, raw: &[u8]) -> Option<Bytes> {
+        if paths::is_normal(raw) {
+            return Some(self.names.get(raw));
+        }
         let mut scratch = std::mem::take(&mut self.scratch);
         let name = self.threads.get(tid).map(|entry| {
             self.resolve_into(&entry.thread, dirfd, raw, &mut scratch);

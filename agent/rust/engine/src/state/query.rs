@@ -57,22 +57,22 @@ impl State {
     /// A descriptor of the thread's process.
     #[inline]
     pub fn fd(&self, tid: i64, num: i64) -> Option<&Fd> {
-        self.table(tid)?.get(num).map(|fd| &**fd)
+        self.files.get(self.files_of(tid)?, num).map(|fd| &**fd)
     }
 
     /// The same, shareable.
     pub fn fd_arc(&self, tid: i64, num: i64) -> Option<Arc<Fd>> {
-        self.table(tid)?.get(num).cloned()
+        self.files.get(self.files_of(tid)?, num).cloned()
     }
 
     /// Open descriptors of the thread's process: ascending below 1024, then in no order.
     pub fn fds(&self, tid: i64) -> impl Iterator<Item = (i64, &Fd)> {
-        self.table(tid).into_iter().flat_map(|table| table.iter().map(|(num, fd)| (num, &**fd)))
+        self.files_of(tid).into_iter().flat_map(|files| self.files.iter(files)).map(|(num, fd)| (num, &**fd))
     }
 
     /// Number of open descriptors of the thread's process.
     pub fn fd_count(&self, tid: i64) -> usize {
-        self.table(tid).map_or(0, |table| table.len())
+        self.files_of(tid).map_or(0, |files| self.files.len(files))
     }
 
     /// Live threads of a process, its main thread included while it lives.

@@ -52,7 +52,7 @@ impl State {
             _ => (FdKind::Unsupported, l4::NA),
         };
         let cloexec = kind & SOCK_CLOEXEC != 0;
-        self.make_fd(event, fx, num, Fd { family, l4proto: proto, cloexec, ..Fd::new(fd_kind) });
+        self.make_fd(fx, num, Fd { family, l4proto: proto, cloexec, ..Fd::new(fd_kind) });
     }
 
     pub(super) fn on_socketpair(&mut self, event: &Event<'_>, fx: &mut Effects) {
@@ -67,7 +67,7 @@ impl State {
             let Some(num) = event.int(at).filter(|num| *num >= 0) else { continue };
             let kind = if family == AF_UNIX { FdKind::Unix } else { FdKind::Unsupported };
             let fd = Fd { family, l4proto: l4::NA, cloexec, unix_source, unix_dest, connected: true, ..Fd::new(kind) };
-            self.make_fd(event, fx, num, fd);
+            self.make_fd(fx, num, fd);
         }
     }
 
@@ -148,7 +148,7 @@ impl State {
         }
         fd.name = text[..].into();
         self.scratch = text;
-        self.make_fd(event, fx, num, fd);
+        self.make_fd(fx, num, fd);
     }
 
     pub(super) fn on_getsockopt(&mut self, event: &Event<'_>, fx: &mut Effects) {

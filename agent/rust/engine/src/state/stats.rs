@@ -1,7 +1,7 @@
 //! Counters of the state tables.
 
 /// A snapshot; counters only grow, sizes follow the tables.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
 pub struct StateStats {
     pub threads: u64,
     pub processes: u64,

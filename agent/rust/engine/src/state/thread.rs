@@ -1,11 +1,18 @@
 //! What is known of one thread.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use super::container::Container;
 
 /// Bytes as the kernel gave them: names and paths need not be UTF-8. Cheap to share between a parent and its children.
 pub type Bytes = Arc<[u8]>;
+
+static EMPTY: LazyLock<Bytes> = LazyLock::new(|| Arc::from(&b""[..]));
+
+/// The one empty text: making it allocates nothing.
+pub fn no_bytes() -> Bytes {
+    EMPTY.clone()
+}
 
 /// A thread (the main one stands for the process). Absent numbers are -1, absent strings empty.
 #[derive(Debug, Clone)]
@@ -70,7 +77,7 @@ pub struct Thread {
 impl Thread {
     /// A thread of which only the ids are known.
     pub fn unknown(tid: i64) -> Thread {
-        let empty: Bytes = Arc::from(&b""[..]);
+        let empty = no_bytes();
         Thread {
             tid,
             pid: tid,
