@@ -1,0 +1,80 @@
+"""The native core: capture, decode, state, rules and formatting. This file is its documented interface.
+
+The Rust shim in `agent/rust/src` implements it and only converts; everything else lives in `agent/rust/engine`,
+which knows nothing of Python. JSON is used at this boundary only for what happens once (options, reports,
+statistics); alerts, which happen often, are plain tuples.
+
+All methods but `__init__` release the GIL while they work. An `Engine` is used from one thread, except for `stop`,
+which may be called from any thread or from a signal handler.
+"""
+
+class CaptureError(Exception):
+    """A driver could not be opened or read. The message is a sentence: what was refused, why, and what to try."""
+
+def version() -> str:
+    """Return the version of the native core. It equals `agent.__version__` in a sound installation."""
+
+def check_plan(plan_json: str) -> None:
+    """Check that the engine can execute a rule plan (`docs/architecture.md`, "The plan"), without any capture.
+
+    Raises ValueError with a sentence that names the rule when it cannot.
+    """
+
+class Engine:
+    """One capture: a source of events, the state they build, and a rule plan evaluated on each of them."""
+
+    def __init__(self, plan_json: str, options_json: str) -> None:
+        """Compile a plan. Nothing is opened or attached yet.
+
+        `options_json` is an object; every key is optional::
+
+            {"output": {"json": bool, "include_output": bool, "include_message": bool,
+                        "include_output_fields": bool, "include_tags": bool,
+                        "time_iso_8601": bool, "base64": bool, "hostname": str},
+             "host_root": str,        # prefix of /proc and /etc; "/" unless the host is mounted elsewhere
+             "max_threads": int,      # bound of the thread table
+             "snaplen": int}          # bytes of I/O data kept from each event
+
+        Raises ValueError with a sentence when the plan or an option cannot be used.
+        """
+
+    def open_modern_bpf(self, options_json: str) -> str:
+        """Load and attach the modern eBPF driver, read the initial state from /proc, and start capturing.
+
+        Fork and exit are attached before /proc is read, so nothing is missed in between. `options_json`::
+
+            {"scope": null | {"pid": int} | {"cgroup": path} | {"container": id},
+             "buffer_bytes": int,          # size of one ring
+             "cpus_for_each_buffer": int,  # CPUs that share a ring; 0: one ring for all
+             "all_syscalls": bool}         # also calls that neither a rule nor the state needs
+
+        Returns a report as JSON::
+
+            {"driver": "modern_ebpf", "kernel": str, "programs": int,
+             "refused": [{"program": str, "reason": str}],   # optional programs that the kernel did not take
+             "rings": int, "ring_bytes": int, "threads": int, "ms": {phase: float}, "syscalls": int}
+
+        Raises CaptureError when the capture cannot start, ValueError when an option cannot be used.
+        """
+
+    def run(self, timeout_ms: int) -> list[tuple[int, int, bytes]]:
+        """Drain the source until there are alerts or `timeout_ms` have passed.
+
+        Returns as soon as a batch of alerts exists; an empty list means the time is up. An alert is
+        `(index of its rule in the plan, priority 0..7, formatted line in UTF-8 without a newline)`.
+
+        Raises CaptureError when the source is lost.
+        """
+
+    def stop(self) -> None:
+        """Detach and stop capturing. Events already captured are still returned by `run`. Idempotent."""
+
+    def stats(self) -> str:
+        """Return the counters since the capture began, as JSON. Valid after `stop`, too::
+
+        {"events": int, "alerts": int, "alerts_by_rule": {rule name: int},
+         "lost": {"total": int, "by_category": {category: int}, "by_cause": {cause: int}},
+         "late": int,          # records that came after the merge had passed their time
+         "undecodable": int,   # records that are not valid events
+         "threads": int, "fds": int}
+        """

@@ -1,0 +1,9 @@
+"""The capture interface: a source of events is opened, drained by the engine, asked for its counters, and stopped."""
+
+from agent.capture.capture import Capture
+from agent.capture.modern_ebpf import ModernEbpf
+from agent.capture.reports import CaptureStats, OpenReport
+from agent.capture.scope import Scope, parse_scope
+from agent.capture.source import Source
+
+__all__ = ["Capture", "CaptureStats", "ModernEbpf", "OpenReport", "Scope", "Source", "parse_scope"]

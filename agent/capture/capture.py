@@ -1,0 +1,34 @@
+"""One running capture: a source, opened in an engine."""
+
+from typing import TYPE_CHECKING
+
+from agent.capture.reports import CaptureStats, OpenReport
+from agent.capture.source import Source
+
+if TYPE_CHECKING:
+    from agent._core import Engine
+
+
+class Capture:
+    """Opens a source in an engine, yields its alerts in batches, and stops it."""
+
+    def __init__(self, engine: "Engine", source: Source) -> None:
+        self._engine = engine
+        self._source = source
+
+    def open(self) -> OpenReport:
+        """Check the source, then open and start it."""
+        self._source.check()
+        return self._source.open(self._engine)
+
+    def next_batch(self, timeout_ms: int) -> list[bytes]:
+        """Return the next alerts as formatted lines; an empty list when there were none within the time."""
+        return [line for _rule, _priority, line in self._engine.run(timeout_ms)]
+
+    def stop(self) -> None:
+        """Stop capturing. Alerts of events already captured are still returned by `next_batch`."""
+        self._engine.stop()
+
+    def stats(self) -> CaptureStats:
+        """Return the counters so far."""
+        return CaptureStats.from_json(self._engine.stats())

@@ -1,0 +1,67 @@
+"""What a capture says of itself: when it opened, and its counters."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class OpenReport:
+    """What was opened. `refused` names optional programs that the kernel did not take, with its reason."""
+
+    driver: str
+    kernel: str
+    programs: int = 0
+    refused: tuple[tuple[str, str], ...] = ()
+    rings: int = 0
+    ring_bytes: int = 0
+    threads: int = 0
+    syscalls: int | None = None
+
+    @classmethod
+    def from_json(cls, text: str) -> "OpenReport":
+        """Read the report of the native `Engine.open_*` methods."""
+        raw = json.loads(text)
+        return cls(
+            driver=raw["driver"],
+            kernel=raw["kernel"],
+            programs=raw.get("programs", 0),
+            refused=tuple((entry["program"], entry["reason"]) for entry in raw.get("refused", [])),
+            rings=raw.get("rings", 0),
+            ring_bytes=raw.get("ring_bytes", 0),
+            threads=raw.get("threads", 0),
+            syscalls=raw.get("syscalls"),
+        )
+
+
+@dataclass(frozen=True)
+class CaptureStats:
+    """Counters since the capture began. Losses are counted by event category and by cause."""
+
+    events: int = 0
+    alerts: int = 0
+    alerts_by_rule: dict[str, int] = field(default_factory=dict)
+    lost: int = 0
+    lost_by_category: dict[str, int] = field(default_factory=dict)
+    lost_by_cause: dict[str, int] = field(default_factory=dict)
+    late: int = 0
+    undecodable: int = 0
+    raw: dict[str, Any] = field(default_factory=dict, repr=False)
+    """Everything the engine said, for programs that read the counters."""
+
+    @classmethod
+    def from_json(cls, text: str) -> "CaptureStats":
+        """Read the counters of the native `Engine.stats`."""
+        raw = json.loads(text)
+        lost = raw.get("lost", {})
+        return cls(
+            events=raw.get("events", 0),
+            alerts=raw.get("alerts", 0),
+            alerts_by_rule=raw.get("alerts_by_rule", {}),
+            lost=lost.get("total", 0),
+            lost_by_category=lost.get("by_category", {}),
+            lost_by_cause=lost.get("by_cause", {}),
+            late=raw.get("late", 0),
+            undecodable=raw.get("undecodable", 0),
+            raw=raw,
+        )

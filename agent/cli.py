@@ -1,0 +1,194 @@
+"""The `agent` command: reads the command line and does the one thing it asks for."""
+
+import argparse
+import contextlib
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from agent.errors import AgentError
+
+if TYPE_CHECKING:
+    from agent.config import Settings
+    from agent.log import Log
+
+_EXAMPLES = """\
+examples:
+  agent --modern-bpf                          watch this host with the shipped rules
+  agent --modern-bpf --scope pid:1234         watch one process and what it starts
+  agent -r my_rules.yaml -o json_output=true  use other rules, print JSON
+  agent -V my_rules.yaml                      check rules without watching anything
+  agent --list | less                         the fields that rules can use
+
+Alerts go to standard output, one line each; everything else goes to standard error.
+The exit code is 0, or 1 after an error.
+"""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Exits with 1 on a usage error, as on every other error."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(1, f"Error: {message[0].upper()}{message[1:]}. `{self.prog} --help` lists the options.\n")
+
+
+def _seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 < value <= 10 * 365 * 86400:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds greater than zero")
+    return value
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line."""
+    parser = _Parser(
+        prog="agent",
+        description="Watch system calls and print an alert when a rule matches.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+        add_help=False,
+    )
+    capture = parser.add_argument_group("what is watched")
+    capture.add_argument("--modern-bpf", action="store_true", help="capture with the modern eBPF driver (engine.kind)")
+    capture.add_argument(
+        "--scope", metavar="SCOPE", help="watch only pid:N with its descendants, cgroup:PATH or container:ID"
+    )
+    capture.add_argument("-M", dest="seconds", metavar="SECONDS", type=_seconds, help="stop after this many seconds")
+
+    rules = parser.add_argument_group("rules and configuration")
+    rules.add_argument(
+        "-r",
+        dest="rules",
+        metavar="PATH",
+        action="append",
+        type=Path,
+        default=[],
+        help="rule file, or folder of .yaml files; repeatable; instead of the configured rules",
+    )
+    rules.add_argument(
+        "-V",
+        "--validate",
+        metavar="PATH",
+        action="append",
+        type=Path,
+        default=[],
+        help="check a rule file or folder and exit; repeatable",
+    )
+    rules.add_argument(
+        "-c", dest="config", metavar="PATH", type=Path, help="configuration file (default: /etc/agent/agent.yaml)"
+    )
+    rules.add_argument(
+        "-o",
+        "--option",
+        dest="options",
+        metavar="KEY=VALUE",
+        action="append",
+        default=[],
+        help="set a configuration key: a.b=x, list[0]=x, list[]=x to add, key={yaml: mapping}; repeatable",
+    )
+    rules.add_argument("--dry-run", action="store_true", help="check configuration and rules, start nothing")
+
+    output = parser.add_argument_group("output")
+    output.add_argument("-U", "--unbuffered", action="store_true", help="write every alert at once (buffered_outputs)")
+    output.add_argument("-v", dest="verbose", action="store_true", help="say more about what is done (log_level debug)")
+    output.add_argument(
+        "--stats-file", metavar="PATH", type=Path, help="when stopping, write the counters there as JSON"
+    )
+
+    information = parser.add_argument_group("information")
+    information.add_argument(
+        "--list", metavar="SOURCE", nargs="?", const="", help="list the fields of all event sources, or of one"
+    )
+    information.add_argument("-N", dest="names_only", action="store_true", help="with --list: names only")
+    information.add_argument("--version", action="store_true", help="print versions (as JSON with json_output)")
+    information.add_argument("-h", "--help", action="help", help="print this text")
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit code. Errors are printed as sentences on standard error."""
+    options = build_parser().parse_args(arguments)
+    try:
+        code = _dispatch(options)
+        sys.stdout.flush()
+        return code
+    except AgentError as error:
+        _complain(str(error))
+        return 1
+    except BrokenPipeError:
+        # The reader of a listing has seen enough. Keep the interpreter from failing on its last flush.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:
+        if options.verbose:
+            traceback.print_exc()
+        what = " ".join(str(error).split()) or "no message"
+        _complain(f"The agent failed unexpectedly ({type(error).__name__}: {what}). This is a bug; -v prints details.")
+        return 1
+
+
+def _dispatch(options: argparse.Namespace) -> int:
+    if options.list is not None:
+        from agent.listing import list_fields
+
+        print(list_fields(options.list or None, names_only=options.names_only))
+        return 0
+    if options.names_only:
+        raise AgentError("-N goes with --list: it prints the names of the fields only.")
+    # Imported here, so that `--help` and `--list` need not wait for it.
+    from agent.config import load_config
+    from agent.log import Log
+
+    overrides = [*options.options]
+    if options.unbuffered:
+        overrides.append("buffered_outputs=false")
+    if options.verbose:
+        overrides.append("log_level=debug")
+    if options.modern_bpf:
+        overrides.append("engine.kind=modern_ebpf")
+    config = load_config(options.config, overrides)
+    settings = config.settings
+    log = Log(settings.log_level, enabled=settings.log_stderr, iso=settings.time_format_iso_8601)
+    for warning in config.warnings:
+        log.warning(warning)
+    for path in config.files:
+        log.debug(f"Configuration read from {path}.")
+
+    if options.version:
+        from agent.version import version_text
+
+        print(version_text(as_json=settings.json_output))
+        return 0
+    if options.validate:
+        from agent.rule_files import validate_rules
+
+        text, sound = validate_rules(options.validate, as_json=settings.json_output)
+        print(text)
+        return 0 if sound else 1
+    return _watch(options, settings, log)
+
+
+def _watch(options: argparse.Namespace, settings: "Settings", log: "Log") -> int:
+    from agent.app import RunOptions, run
+    from agent.capture import parse_scope
+    from agent.rule_files import load_configured_rules
+
+    scope = parse_scope(options.scope) if options.scope is not None else None
+    rules = load_configured_rules(options.rules, settings, log)
+    how = RunOptions(scope, options.seconds, options.dry_run, options.stats_file)
+    return run(settings, rules, how, log)
+
+
+def _complain(message: str) -> None:
+    # Standard error may be closed; the exit code still says it.
+    with contextlib.suppress(OSError):
+        print(f"Error: {message}", file=sys.stderr, flush=True)

@@ -1,0 +1,217 @@
+"""Compiles what was collected: after every file once more, but only what that file touched."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from agent.lang.check import MAX_VALUES
+from agent.lang.conditions import Condition, ConditionCompiler
+from agent.lang.diagnostics import Code, Diagnostic, shown
+from agent.lang.exceptions import exception_text
+from agent.lang.grammar import ConditionSyntaxError, parse_operand
+from agent.lang.lists import ListTable
+from agent.lang.macros import MAX_DEPTH, MacroTable
+from agent.lang.output import parse_output
+from agent.lang.rule import Rule
+from agent.lang.source import Text
+
+if TYPE_CHECKING:
+    from agent.lang.collect import Collector
+    from agent.lang.items import RuleItem
+    from agent.lang.output import Output
+    from agent.lang.vocabulary import Vocabulary
+
+TOO_MANY_EVENTS = 100
+"""Event types above which a rule counts as not restricted to any."""
+
+
+class RuleCompiler:
+    """Turns collected items into rules. ``rules`` holds those without error, in the order of their definition."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.vocabulary = vocabulary
+        self.lists = ListTable()
+        self.macros = MacroTable(vocabulary.all_events)
+        self.rules: list[Rule] = []
+        self.used_lists: set[str] = set()
+        self.used_macros: set[str] = set()
+        self._compiler = ConditionCompiler(vocabulary, self.lists, [MAX_VALUES])
+        self._macro_conditions: dict[str, Condition] = {}
+        self._rule_conditions: dict[str, Condition] = {}
+        self._outputs: dict[str, Output] = {}
+        self._odd_lists: set[str] = set()
+        self._reported: set[Diagnostic] = set()
+
+    def update(self, collector: Collector) -> list[Diagnostic]:
+        """Compiles anew after a file was collected; returns what was not reported before."""
+        found: list[Diagnostic] = []
+        changed = self.lists.update(collector.lists.values())
+        found += self.lists.diagnostics
+        for name, item in collector.macros.items():
+            known = self._macro_conditions.get(name)
+            if known is None or name in collector.changed or self._touched(known, changed):
+                context = item.context.inside("macro condition", "", item.condition[0])
+                self._macro_conditions[name] = self._compiler.compile(Text.of(*item.condition), context)
+        broken = {name for kind, name in collector.broken if kind == "macro"}
+        self.macros.update(collector.macros, self._macro_conditions, broken)
+        found += self.macros.diagnostics
+        self.rules = []
+        self.used_macros = set(self.macros.used)
+        self.used_lists = set(self.lists.nested)
+        for condition in self._macro_conditions.values():
+            self.used_lists |= condition.lists
+        for rule in sorted(collector.rules.values(), key=_index):
+            if not rule.unknown_source:
+                self._rule(rule, collector, changed, broken, found)
+        fresh = [diagnostic for diagnostic in dict.fromkeys(found) if diagnostic not in self._reported]
+        self._reported.update(fresh)
+        return fresh
+
+    def _touched(self, condition: Condition, changed: set[str]) -> bool:
+        if not changed:
+            return False
+        # Names with delimiters in them cannot be found among words; such lists are rare enough to redo everything.
+        return not changed.isdisjoint(condition.words) or any(
+            not name.isidentifier() and _odd(name) for name in changed
+        )
+
+    def _rule(
+        self, item: RuleItem, collector: Collector, changed: set[str], broken: set[str], found: list[Diagnostic]
+    ) -> None:
+        condition = self._rule_conditions.get(item.name)
+        if condition is None or item.name in collector.changed_rules or self._touched(condition, changed):
+            condition = self._condition(item)
+            self._rule_conditions[item.name] = condition
+            text = Text.of(*item.output)
+            self._outputs[item.name] = parse_output(text.text, self.vocabulary)
+        self.used_lists |= condition.lists
+        self.used_macros |= set(condition.macros)
+        if condition.error is not None:
+            found.append(condition.error)
+            return
+        usable = self._judge(item, condition, broken, found)
+        usable = self._judge_output(item, found) and usable
+        if not usable:
+            return
+        events = self._events(item, condition, found)
+        if events is None:
+            return
+        self.rules.append(self._finished(item, condition, events))
+
+    def _condition(self, item: RuleItem) -> Condition:
+        context = item.context.inside("rule condition", "", item.condition[0])
+        context = context.inside("condition expression", "", item.condition[0])
+        condition = self._compiler.compile(Text.of(*item.condition), context)
+        for exception in item.exceptions:
+            inner = exception.context
+            for field in exception.fields:
+                try:
+                    parse_operand(field.value)
+                except ConditionSyntaxError as problem:
+                    message = f"the field of an exception cannot be read: {problem.message}"
+                    place = Text.of(field).place(problem.offset)
+                    condition.error = condition.error or inner.diagnostic(Code.ERR_COMPILE_CONDITION, message, place)
+                    return condition
+            text = exception_text(exception)
+            if text is not None:
+                condition.and_not(self._compiler.compile(text, inner))
+        return condition
+
+    def _judge(self, item: RuleItem, condition: Condition, broken: set[str], found: list[Diagnostic]) -> bool:
+        """Reports what is wrong with a rule's condition, macros included; says whether the rule can be used."""
+        usable = True
+        problems = list(condition.problems)
+        for name, missing in condition.macros.items():
+            macro = self.macros.macros.get(name)
+            if macro is None:
+                if name not in broken:
+                    found.append(self.macros.missing(name, missing))
+                usable = False
+            else:
+                usable = usable and macro.usable
+                problems += macro.problems
+                found += macro.condition.warnings
+        for problem in problems:
+            usable = False
+            if problem.unknown and item.skip_if_unknown:
+                found.append(self._skipped(item, problem.diagnostic))
+            else:
+                found.append(problem.diagnostic)
+        found += condition.warnings
+        if usable and self.macros.depth(condition.lowered) > MAX_DEPTH:
+            message = f"macros are nested more than {MAX_DEPTH} deep in the condition of this rule"
+            found.append(item.context.diagnostic(Code.ERR_VALIDATE, message))
+            usable = False
+        return usable
+
+    def _skipped(self, item: RuleItem, problem: Diagnostic) -> Diagnostic:
+        message = f"{problem.message}; the rule '{shown(item.name)}' is skipped, as it asks for"
+        return replace(problem, code=Code.UNKNOWN_FILTER, message=message)
+
+    def _judge_output(self, item: RuleItem, found: list[Diagnostic]) -> bool:
+        output = self._outputs[item.name]
+        if not output.problems and not output.warnings:
+            return True
+        text = Text.of(*item.output)
+        context = item.context.inside("rule output", "", item.output[0])
+        context = context.inside("rule output expression", "", item.output[0])
+        for problem in output.problems:
+            diagnostic = context.diagnostic(Code.ERR_COMPILE_OUTPUT, problem.message, text.place(problem.offset))
+            skip = problem.unknown and item.skip_if_unknown
+            found.append(self._skipped(item, diagnostic) if skip else diagnostic)
+        for warned in output.warnings:
+            place = text.place(warned.offset)
+            found.append(context.diagnostic(warned.code, warned.message, place, deprecated_field=warned.field))
+        return not output.problems
+
+    def _events(self, item: RuleItem, condition: Condition, found: list[Diagnostic]) -> int | None:
+        events, _ = self.macros.events(condition.lowered)
+        if item.warn_evttypes and events.bit_count() > TOO_MANY_EVENTS:
+            number = "every event" if events == self.vocabulary.all_events else f"{events.bit_count()} types of events"
+            message = f"the condition is evaluated on {number}; restrict it with evt.type to make it cheap"
+            place = Text.of(*item.condition).place(0)
+            context = item.context.inside("condition expression", "", item.condition[0])
+            found.append(context.diagnostic(Code.NO_EVTTYPE, message, place))
+        return events
+
+    def _finished(self, item: RuleItem, condition: Condition, events: int) -> Rule:
+        output = self._outputs[item.name]
+        place = item.context.steps[-1].place
+        line, _ = place.file.line_column(place.offset)
+        return Rule(
+            name=item.name,
+            desc=" ".join(part.value.strip() for part in item.desc),
+            priority=item.priority,
+            source=item.source,
+            tags=tuple(sorted(item.tags)),
+            enabled=item.enabled,
+            capture=item.capture,
+            capture_duration=item.capture_duration,
+            condition=" ".join(part.value for part in item.condition).strip(),
+            output=" ".join(part.value for part in item.output).strip(),
+            file=place.file.name,
+            line=line,
+            event_types=None if events == self.vocabulary.all_events else _codes(events),
+            condition_fields=frozenset(condition.fields),
+            output_fields=frozenset(output.fields),
+            lowered=condition.lowered,
+            segments=tuple(output.segments),
+        )
+
+
+def _index(item: RuleItem) -> int:
+    return item.index
+
+
+def _odd(name: str) -> bool:
+    return any(char in " \t\n\r(),=" for char in name)
+
+
+def _codes(mask: int) -> tuple[int, ...]:
+    codes: list[int] = []
+    while mask:
+        lowest = mask & -mask
+        codes.append(lowest.bit_length() - 1)
+        mask ^= lowest
+    return tuple(codes)

@@ -1,0 +1,163 @@
+"""Conditions of macros, rules and exceptions: from text to checked form, each by itself.
+
+What needs other macros (whether they exist, loops, event types) is left to :mod:`agent.lang.macros`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from agent.lang import ast
+from agent.lang.check import ConditionChecker, Warned
+from agent.lang.diagnostics import Code, Diagnostic, LoadError
+from agent.lang.grammar import ConditionSyntaxError, parse_condition
+from agent.lang.lists import MAX_LIST_TEXT, words
+from agent.lang.lowered import All, Constant, Lowered, Negation
+
+if TYPE_CHECKING:
+    from agent.lang.field_use import FieldUse
+    from agent.lang.lists import ListTable
+    from agent.lang.operands import CheckError
+    from agent.lang.reading import Context
+    from agent.lang.source import Text
+    from agent.lang.vocabulary import Vocabulary
+
+
+@dataclass(slots=True)
+class Found:
+    """A problem of a condition that counts only where the condition is used, and whether it is an unknown name."""
+
+    diagnostic: Diagnostic
+    unknown: bool
+
+
+@dataclass(slots=True)
+class Condition:
+    """A checked condition. ``error`` is set when it cannot be parsed; then there is nothing else."""
+
+    words: frozenset[str]
+    lowered: Lowered = field(default_factory=lambda: Constant(False))
+    tree: ast.Expr | None = None
+    error: Diagnostic | None = None
+    problems: list[Found] = field(default_factory=list)
+    warnings: list[Diagnostic] = field(default_factory=list)
+    macros: dict[str, Diagnostic] = field(default_factory=dict)
+    lists: set[str] = field(default_factory=set)
+    fields: dict[str, FieldUse] = field(default_factory=dict)
+
+    def and_not(self, exception: Condition) -> None:
+        """Narrows the condition by an exception's."""
+        self.words |= exception.words
+        if exception.error is not None:
+            self.error = self.error or exception.error
+            return
+        children = self.lowered.children if isinstance(self.lowered, All) else (self.lowered,)
+        self.lowered = All((*children, Negation(exception.lowered)))
+        self.problems += exception.problems
+        self.warnings += exception.warnings
+        self.macros = {**exception.macros, **self.macros}
+        self.lists |= exception.lists
+        self.fields.update(exception.fields)
+
+
+class ConditionCompiler:
+    """Parses and checks conditions against lists and vocabulary."""
+
+    def __init__(self, vocabulary: Vocabulary, lists: ListTable, budget: list[int]) -> None:
+        self.vocabulary = vocabulary
+        self.lists = lists
+        self._budget = budget
+
+    def compile(self, text: Text, context: Context) -> Condition:
+        """The condition of a text. Faults are in the result, never raised."""
+        condition = Condition(words(text.text))
+        try:
+            text, tree, condition.lists = self._parse(text)
+        except ConditionSyntaxError as problem:
+            error = context.diagnostic(Code.ERR_COMPILE_CONDITION, problem.message, text.place(problem.offset))
+            condition.error = error
+            return condition
+        except LoadError as problem:
+            condition.error = problem.diagnostic
+            return condition
+        except _ExpandedError as expanded:
+            inner = expanded.problem
+            place = expanded.text.place(inner.offset)
+            condition.error = context.diagnostic(Code.ERR_COMPILE_CONDITION, inner.message, place)
+            return condition
+        checker = ConditionChecker(self.vocabulary, self.lists, self._budget)
+        condition.tree = tree
+        condition.lowered = checker.lower(tree)
+        condition.lists |= checker.used_lists
+        condition.fields = checker.fields
+        condition.problems = [self._found(problem, text, context) for problem in checker.problems]
+        condition.warnings = [self._warning(warned, text, context) for warned in checker.warnings]
+        for name, offset in checker.macros.items():
+            message = f"there is no macro '{name}'"
+            condition.macros[name] = context.diagnostic(Code.ERR_VALIDATE, message, text.place(offset))
+        return condition
+
+    def _found(self, problem: CheckError, text: Text, context: Context) -> Found:
+        place = text.place(problem.offset)
+        return Found(context.diagnostic(Code.ERR_COMPILE_CONDITION, problem.message, place), problem.unknown)
+
+    def _warning(self, warned: Warned, text: Text, context: Context) -> Diagnostic:
+        return context.diagnostic(warned.code, warned.message, text.place(warned.offset), deprecated_field=warned.field)
+
+    def _parse(self, text: Text) -> tuple[Text, ast.Expr, set[str]]:
+        """The tree of a text, with the lists named in it: replaced in the text, or left to the checker."""
+        named = Counter(self.lists.named_in(text.text))
+        if not named:
+            return text, parse_condition(text.text), set()
+        for name in named.keys() & self.lists.broken.keys():
+            raise LoadError(self.lists.broken[name])
+        try:
+            tree = parse_condition(text.text)
+            if self._as_elements(tree) == named:
+                return text, tree, set()
+        except ConditionSyntaxError:
+            pass
+        try:
+            expanded = self.lists.substitute(text, named)
+        except OverflowError:
+            message = f"the condition expands to more than {MAX_LIST_TEXT:,} characters when lists are put in"
+            raise ConditionSyntaxError(message, 0) from None
+        try:
+            return expanded, parse_condition(expanded.text), set(named)
+        except ConditionSyntaxError as problem:
+            raise _ExpandedError(problem, expanded) from None
+
+    def _as_elements(self, tree: ast.Expr) -> Counter[str]:
+        """Names of lists that stand as elements of lists, or alone where a list belongs, with clean values."""
+        found: Counter[str] = Counter()
+        nodes: list[ast.Expr] = [tree]
+        while nodes:
+            node = nodes.pop()
+            if isinstance(node, (ast.And, ast.Or)):
+                nodes.extend(node.children)
+            elif isinstance(node, ast.Not):
+                nodes.append(node.child)
+            elif isinstance(node, ast.Check):
+                if isinstance(node.rhs, ast.ListName):
+                    self._count(found, node.rhs.name)
+                elif isinstance(node.rhs, ast.ValueList):
+                    for item in node.rhs.items:
+                        if not item.quoted:
+                            self._count(found, item.value)
+        return found
+
+    def _count(self, found: Counter[str], name: str) -> None:
+        values = self.lists.get(name)
+        if values is not None and values.values is not None:
+            found[name] += 1
+
+
+class _ExpandedError(Exception):
+    """A fault of a text into which lists were put."""
+
+    def __init__(self, problem: ConditionSyntaxError, text: Text) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
+        self.text = text

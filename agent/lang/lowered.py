@@ -1,0 +1,56 @@
+"""Conditions after checking: names resolved, values typed, ready for analysis and for the plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """True when every child is."""
+
+    children: tuple[Lowered, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Some:
+    """True when some child is."""
+
+    children: tuple[Lowered, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Negation:
+    """True when the child is not."""
+
+    child: Lowered
+
+
+@dataclass(frozen=True, slots=True)
+class MacroUse:
+    """The condition of a macro."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """Always true or always false."""
+
+    value: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Test:
+    """One comparison: its ``check`` of the plan, and the events for which it may be true and may be false.
+
+    The sets of events are bit masks; a test that says nothing about the event type has all events in both.
+    """
+
+    check: dict[str, Any]
+    may_be_true: int
+    may_be_false: int
+
+
+Lowered = All | Some | Negation | MacroUse | Constant | Test

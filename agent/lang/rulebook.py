@@ -1,0 +1,76 @@
+"""The result of loading rule files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from agent.lang.plan import PlanBuilder
+
+if TYPE_CHECKING:
+    from agent.lang.diagnostics import Diagnostic
+    from agent.lang.items import ListItem, MacroItem
+    from agent.lang.macros import Macro
+    from agent.lang.rule import Rule
+    from agent.lang.versions import PluginAlternatives, Version
+
+
+@dataclass(slots=True)
+class FileResult:
+    """What was found while a file was loaded."""
+
+    name: str
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        """Whether there was no error."""
+        return not self.errors
+
+    @property
+    def errors(self) -> list[Diagnostic]:
+        """The errors."""
+        return [found for found in self.diagnostics if found.is_error]
+
+    @property
+    def warnings(self) -> list[Diagnostic]:
+        """The warnings."""
+        return [found for found in self.diagnostics if not found.is_error]
+
+
+@dataclass(slots=True)
+class RuleBook:
+    """Rules, macros and lists of all files, and every diagnostic.
+
+    With an error (``ok`` is false) the rules that have none are there all the same, but must not be used to watch.
+    """
+
+    rules: list[Rule]
+    macros: dict[str, MacroItem]
+    lists: dict[str, ListItem]
+    files: list[FileResult]
+    required_engine: Version | None
+    required_plugins: list[PluginAlternatives]
+    _linked: dict[str, Macro]
+
+    @property
+    def diagnostics(self) -> list[Diagnostic]:
+        """Everything found, file by file."""
+        return [found for file in self.files for found in file.diagnostics]
+
+    @property
+    def ok(self) -> bool:
+        """Whether no file had an error."""
+        return all(file.ok for file in self.files)
+
+    def plan(self, *, priority_threshold: int = 7, rule_matching: str = "first") -> dict[str, Any]:
+        """The plan of the enabled rules whose priority number is at most the threshold.
+
+        ``rule_matching`` is ``first`` or ``all``. Raises ValueError when the files had errors, or for another word.
+        """
+        if rule_matching not in ("first", "all"):
+            raise ValueError(f"rule_matching is 'first' or 'all', not '{rule_matching}'")
+        if not self.ok:
+            raise ValueError("rules with errors have no plan")
+        chosen = [rule for rule in self.rules if rule.enabled and rule.priority <= priority_threshold]
+        return PlanBuilder(self._linked).build(chosen, rule_matching)

@@ -1,0 +1,110 @@
+"""Feeding the outputs from a thread of their own, so that a slow reader never stops the capture."""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Sequence
+
+from agent.log import Log
+from agent.outputs.base import Output
+
+
+class Dispatcher:
+    """Hands batches of alert lines to every output, in order.
+
+    The queue holds `capacity` alerts (0: no bound); what comes to a full queue is dropped, counted, and said once. An
+    output that fails is dropped with a message, and the others go on; `alive` is False when none is left.
+    """
+
+    def __init__(self, outputs: Sequence[Output], log: Log, *, capacity: int = 0, timeout: float = 2.0) -> None:
+        self._outputs = list(outputs)
+        self._log = log
+        self._capacity = capacity
+        self._timeout = timeout
+        self._queue: deque[Sequence[bytes]] = deque()
+        self._queued = 0
+        self._reopen = False
+        self._closing = False
+        self._changed = threading.Condition()
+        self.dropped = 0
+        """Alerts that no output got, because the queue was full or the time at the end was too short."""
+        # A daemon: a write that hangs for ever must not keep the process alive.
+        self._thread = threading.Thread(target=self._work, name="outputs", daemon=True)
+        self._thread.start()
+
+    @property
+    def alive(self) -> bool:
+        """Whether at least one output still takes alerts."""
+        return bool(self._outputs)
+
+    def submit(self, lines: Sequence[bytes]) -> None:
+        """Queue a batch; returns at once."""
+        with self._changed:
+            room = len(lines) if self._capacity == 0 else max(0, self._capacity - self._queued)
+            taken = lines[:room]
+            if len(taken) < len(lines):
+                if self.dropped == 0:
+                    self._log.error(
+                        f"The outputs are too slow: the queue of {self._capacity} alerts is full and alerts are being "
+                        "dropped. The number is printed at the end; outputs_queue.capacity sets the size."
+                    )
+                self.dropped += len(lines) - len(taken)
+            if taken:
+                self._queue.append(taken)
+                self._queued += len(taken)
+                self._changed.notify()
+
+    def reopen(self) -> None:
+        """Ask the outputs to open their destinations anew."""
+        with self._changed:
+            self._reopen = True
+            self._changed.notify()
+
+    def close(self) -> None:
+        """Deliver what is queued, for at most the timeout, then close the outputs; the rest is counted as dropped."""
+        deadline = time.monotonic() + self._timeout
+        with self._changed:
+            self._closing = True
+            self._changed.notify()
+        self._thread.join(max(0.0, deadline - time.monotonic()))
+        with self._changed:
+            left = self._queued
+            self._queue.clear()
+            self._queued = 0
+        if left:
+            self.dropped += left
+            self._log.error(f"{left} alerts were not delivered: the outputs did not take them within the time allowed.")
+
+    def _work(self) -> None:
+        while True:
+            with self._changed:
+                while not (self._queue or self._reopen or self._closing):
+                    self._changed.wait()
+                reopen, self._reopen = self._reopen, False
+                batch = self._queue.popleft() if self._queue else None
+                closing = self._closing
+            if reopen:
+                self._each("reopen", None)
+            if batch is not None:
+                self._each("write", batch)
+                with self._changed:
+                    self._queued = max(0, self._queued - len(batch))
+            elif closing:
+                self._each("close", None)
+                return
+
+    def _each(self, action: str, batch: Sequence[bytes] | None) -> None:
+        for output in list(self._outputs):
+            try:
+                if batch is not None:
+                    output.write(batch)
+                else:
+                    getattr(output, action)()
+            except BrokenPipeError:
+                self._drop(output, f"{output.name}: its reader has gone away, so no alerts can be delivered there.")
+            except OSError as error:
+                self._drop(output, f"{output.name}: {error.strerror or error}; it gets no more alerts.")
+
+    def _drop(self, output: Output, message: str) -> None:
+        self._outputs.remove(output)
+        self._log.error(message)

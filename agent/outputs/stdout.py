@@ -1,0 +1,31 @@
+"""Alerts on standard output, one line each."""
+
+import sys
+from collections.abc import Sequence
+
+from agent.outputs.writer import LineWriter
+
+
+class StdoutOutput:
+    """Writes every batch at once, also to a pipe, unless `buffered`: a reader has an alert as soon as it exists."""
+
+    name = "stdout_output"
+
+    def __init__(self, *, buffered: bool = False) -> None:
+        self._writer = LineWriter(sys.stdout.fileno(), buffered=buffered)
+
+    def write(self, lines: Sequence[bytes]) -> None:
+        """Print the lines."""
+        self._writer.write(lines)
+
+    def flush(self) -> None:
+        """Print what is buffered."""
+        self._writer.flush()
+
+    def reopen(self) -> None:
+        """Standard output cannot be opened anew; what is buffered is printed."""
+        self._writer.flush()
+
+    def close(self) -> None:
+        """Print what is buffered. The descriptor stays open: it was not opened here."""
+        self._writer.flush()

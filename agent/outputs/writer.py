@@ -1,0 +1,36 @@
+"""Writing whole lines to a file descriptor."""
+
+import os
+import select
+from collections.abc import Sequence
+
+FLUSH_BYTES = 64 * 1024
+"""A buffered writer writes when this much has gathered."""
+
+
+class LineWriter:
+    """Writes lines to a descriptor that somebody else opened, every batch at once unless `buffered`."""
+
+    def __init__(self, descriptor: int, *, buffered: bool) -> None:
+        self._descriptor = descriptor
+        self._buffered = buffered
+        self._pending = bytearray()
+
+    def write(self, lines: Sequence[bytes]) -> None:
+        """Write lines given without their newlines, or keep them until enough have gathered when buffered."""
+        for line in lines:
+            self._pending += line
+            self._pending += b"\n"
+        if not self._buffered or len(self._pending) >= FLUSH_BYTES:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what has gathered, however many calls the kernel needs for it."""
+        while self._pending:
+            try:
+                written = os.write(self._descriptor, self._pending)
+            except BlockingIOError:
+                # Another program set O_NONBLOCK on a terminal or pipe that it shares with this one.
+                select.select([], [self._descriptor], [])
+                continue
+            del self._pending[:written]

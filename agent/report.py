@@ -1,0 +1,60 @@
+"""The two things the agent says of its own accord: one line when it is ready, one block when it stops."""
+
+import os
+import time
+
+from agent.capture import CaptureStats, OpenReport, Scope
+from agent.version import __version__
+
+
+def seconds_since_start() -> float:
+    """Return the time since this process was started, the interpreter's own start-up included."""
+    with open("/proc/self/stat", "rb") as stream:
+        # The command name is in parentheses and may hold anything; starttime is field 22 of proc(5).
+        fields = stream.read().rpartition(b")")[2].split()
+    started = int(fields[19]) / os.sysconf("SC_CLK_TCK")
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - started
+
+
+def start_line(opened: OpenReport, rules: int, scope: Scope | None, ready_seconds: float) -> str:
+    """Say what is running: driver, kernel, rules, scope, and how long it took to be ready."""
+    calls = f" ({_count(opened.syscalls, 'system call')} selected)" if opened.syscalls is not None else ""
+    watched = f"scope {scope}" if scope is not None else "the whole host"
+    return (
+        f"agent {__version__}: {opened.driver} on Linux {opened.kernel}, {_count(rules, 'rule')}{calls}, "
+        f"{watched}, ready in {ready_seconds:.2f} s"
+    )
+
+
+def refusal_lines(opened: OpenReport) -> list[str]:
+    """Say which optional programs the kernel refused: each costs its events, not the capture."""
+    return [
+        f"The kernel refused the program {program}: {reason}. Its events are not seen; all others are."
+        for program, reason in opened.refused
+    ]
+
+
+def stop_block(stats: CaptureStats, seconds: float, undelivered: int) -> str:
+    """Sum up a run: events, alerts by rule, and losses by category and cause."""
+    rate = stats.events / seconds if seconds > 0 else 0.0
+    lines = [
+        f"agent: stopped after {seconds:.1f} s",
+        f"  events  {stats.events:>10,}  ({rate:,.0f} a second)",
+        f"  alerts  {stats.alerts:>10,}",
+    ]
+    ranked = sorted(stats.alerts_by_rule.items(), key=lambda entry: (-entry[1], entry[0]))
+    lines += [f"          {number:>10,}  {name}" for name, number in ranked if number]
+    lines.append(f"  lost    {stats.lost:>10,}")
+    for title, counters in (("category", stats.lost_by_category), ("cause", stats.lost_by_cause)):
+        lines += [f"          {number:>10,}  by {title}: {name}" for name, number in sorted(counters.items()) if number]
+    if stats.late:
+        lines.append(f"  late    {stats.late:>10,}  came out of order, after later events had been evaluated")
+    if stats.undecodable:
+        lines.append(f"  invalid {stats.undecodable:>10,}  records that could not be decoded")
+    if undelivered:
+        lines.append(f"  missed  {undelivered:>10,}  alerts that the outputs did not take")
+    return "\n".join(lines)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

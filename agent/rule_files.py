@@ -1,0 +1,109 @@
+"""From configured paths to the engine's plan: which files, which of their rules, and how severe."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from agent.config.settings import PRIORITIES, RulePattern, RuleSelection, Settings
+from agent.errors import RuleFileError
+from agent.lang import FileResult, Rule, RuleBook, load_rules, render_diagnostic, results_json, results_text
+from agent.log import Log
+
+SHIPPED_RULES = Path(__file__).parent / "rules"
+LOCAL_RULES = Path("/etc/agent/rules.d")
+
+
+@dataclass(frozen=True)
+class LoadedRules:
+    """A plan for the engine, as JSON, and how many rules it has."""
+
+    plan: str
+    count: int
+
+
+def load_configured_rules(given: Sequence[Path], settings: Settings, log: Log) -> LoadedRules:
+    """Load the rules of `-r`, or else the configured ones, or else the shipped ones and those of `/etc/agent/rules.d`.
+
+    Raises RuleFileError, with every error at its place, when one of them cannot be used.
+    """
+    book = load_rules(list(given) if given else _configured_paths(settings, log))
+    if not book.ok:
+        raise RuleFileError(_errors_text(book))
+    for file in book.files:
+        _tell_warnings(file, settings, log)
+    for selection in settings.rules:
+        _select(book.rules, selection, log)
+    plan = book.plan(
+        priority_threshold=PRIORITIES.index(settings.priority),
+        rule_matching=settings.rule_matching,
+    )
+    count = len(plan["rules"])
+    log.debug(f"{count} of {len(book.rules)} rules in {len(book.files)} files are used.")
+    if count == 0:
+        log.warning("No rule is used, so there will be no alerts: check rules_files, rules and priority.")
+    return LoadedRules(json.dumps(plan), count)
+
+
+def validate_rules(paths: Sequence[Path], *, as_json: bool) -> tuple[str, bool]:
+    """Check rule files without starting anything; return what to print and whether all of them can be used."""
+    book = load_rules(list(paths))
+    if not book.files:
+        raise RuleFileError("There is nothing to validate: the folder has no .yaml or .yml files.")
+    if book.ok:
+        from agent import _core
+
+        try:
+            _core.check_plan(json.dumps(book.plan()))
+        except ValueError as error:
+            raise RuleFileError(f"The rules are well formed, but the engine cannot use them: {error}") from None
+    return (json.dumps(results_json(book.files)) if as_json else results_text(book.files)), book.ok
+
+
+def _configured_paths(settings: Settings, log: Log) -> list[Path]:
+    if settings.rules_files is None:
+        return [SHIPPED_RULES, *([LOCAL_RULES] if LOCAL_RULES.is_dir() else [])]
+    present: list[Path] = []
+    for path in map(Path, settings.rules_files):
+        if path.exists():
+            present.append(path)
+        else:
+            log.warning(f"rules_files: {path} does not exist and is skipped.")
+    return present
+
+
+def _errors_text(book: RuleBook) -> str:
+    errors = [found for file in book.files for found in file.errors]
+    number = "There is an error" if len(errors) == 1 else f"There are {len(errors)} errors"
+    return "\n".join([f"{number} in the rules, so nothing was started.", *map(render_diagnostic, errors)])
+
+
+def _tell_warnings(file: FileResult, settings: Settings, log: Log) -> None:
+    if not file.warnings:
+        return
+    if settings.log_level == "debug":
+        for found in file.warnings:
+            log.warning(render_diagnostic(found))
+    else:
+        number = len(file.warnings)
+        log.warning(f"{file.name}: {number} warning{'s' if number > 1 else ''}; `agent -V {file.name}` shows them.")
+
+
+def _select(rules: Sequence[Rule], selection: RuleSelection, log: Log) -> None:
+    """Apply one entry of `rules` to the rules it names."""
+    pattern = selection.enable or selection.disable
+    if pattern is None:
+        return
+    chosen = [rule for rule in rules if _matches(rule, pattern)]
+    for rule in chosen:
+        rule.enabled = selection.enable is not None
+    if not chosen:
+        action = "enabled" if selection.enable else "disabled"
+        log.warning(f"rules: no rule has {pattern}, so nothing is {action} by this entry.")
+
+
+def _matches(rule: Rule, pattern: RulePattern) -> bool:
+    by_name = pattern.rule is None or fnmatchcase(rule.name, pattern.rule.replace("[", "[[]").replace("?", "[?]"))
+    by_tag = pattern.tag is None or pattern.tag in rule.tags
+    return by_name and by_tag

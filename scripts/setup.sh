@@ -1,0 +1,97 @@
+#!/usr/bin/env bash
+# Prepares a machine to build and test the agent. Called by make; each step can be called alone:
+#
+#   scripts/setup.sh system [vm]   Debian packages (with vm: those of `make vm-test` too); needs root when one is missing
+#   scripts/setup.sh rust          checks the Rust toolchain; installs nothing
+#   scripts/setup.sh venv          the virtual environment .venv with the build and test tools
+#   scripts/setup.sh native        the native module, compiled and installed into .venv
+#
+# Every step looks first and does only what is missing.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+# clang compiles the BPF programs. The autotools, flex, bison, gawk and gettext build libelf, which is linked into the
+# native module together with libbpf and zlib, so that the wheel needs no library of the host.
+BUILD_PACKAGES=(
+	autoconf automake autopoint bison clang clang-format flex gawk gcc gettext libc6-dev libtool make pkg-config
+	python3 python3-venv
+)
+VM_PACKAGES=(busybox-static cpio qemu-system-x86)
+
+RUST_VERSION=1.85 # rust-version in agent/rust/Cargo.toml
+
+VENV=.venv
+# The virtual environment belongs to Debian's own interpreter and does not see the distribution's modules: bcc, the one
+# that is not on PyPI, runs under /usr/bin/python3 in a process of its own.
+PYTHON=${PYTHON:-/usr/bin/python3}
+
+fail() {
+	echo "Error: $*" >&2
+	exit 1
+}
+
+say() {
+	echo "setup: $*"
+}
+
+setup_system() {
+	local wanted=("${BUILD_PACKAGES[@]}") missing=() package
+	if [ "${1:-}" = vm ]; then
+		wanted+=("${VM_PACKAGES[@]}")
+	fi
+	if ! command -v dpkg-query >/dev/null; then
+		say "this is not a Debian system, so nothing is installed; needed are: ${wanted[*]}"
+		return
+	fi
+	local installed
+	installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "${wanted[@]}" 2>/dev/null || true)
+	for package in "${wanted[@]}"; do
+		grep -qx "installed $package" <<<"$installed" || missing+=("$package")
+	done
+	if [ ${#missing[@]} -eq 0 ]; then
+		return
+	fi
+	if [ "$(id -u)" -ne 0 ]; then
+		fail "these packages are missing: ${missing[*]}. Install them as root: apt-get install -y ${missing[*]}"
+	fi
+	say "installing ${missing[*]}"
+	export DEBIAN_FRONTEND=noninteractive
+	apt-get update -qq
+	apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+setup_rust() {
+	local install="curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh -s -- -y --profile minimal -c rustfmt -c clippy"
+	local found
+	if ! found=$(rustc --version 2>/dev/null) || ! cargo --version >/dev/null 2>&1; then
+		fail "no Rust toolchain was found (rustc and cargo, $RUST_VERSION or newer): install it with \`$install\`, then call make again."
+	fi
+	found=$(cut -d ' ' -f 2 <<<"$found")
+	if [ "$(printf '%s\n' "$RUST_VERSION" "$found" | sort -V | head -n 1)" != "$RUST_VERSION" ]; then
+		fail "the Rust toolchain is $found and the agent needs $RUST_VERSION or newer: install a newer one with \`$install\`, then call make again."
+	fi
+}
+
+setup_venv() {
+	if [ ! -x "$VENV/bin/python" ]; then
+		say "creating $VENV"
+		"$PYTHON" -m venv "$VENV"
+	fi
+	say "installing the build and test tools into $VENV"
+	# Dependency groups (the dev tools in pyproject.toml) need pip 25.1.
+	"$VENV/bin/python" -m pip install --quiet --upgrade 'pip>=25.1'
+	"$VENV/bin/python" -m pip install --quiet --group dev
+}
+
+setup_native() {
+	say "building the native module (the first build takes some minutes)"
+	VIRTUAL_ENV="$PWD/$VENV" PIP_QUIET=1 "$VENV/bin/maturin" develop --release --quiet
+}
+
+case "${1:-}" in
+system) setup_system "${2:-}" ;;
+rust) setup_rust ;;
+venv) setup_venv ;;
+native) setup_native ;;
+*) fail "usage: scripts/setup.sh system [vm] | rust | venv | native" ;;
+esac
