@@ -1,0 +1,80 @@
+"""The line at the start and the block at the end."""
+
+import io
+import re
+
+import pytest
+
+from agent.capture import CaptureStats, OpenReport, Scope
+from agent.log import Log
+from agent.report import refusal_lines, seconds_since_start, start_line, stop_block
+
+
+def test_start_line_says_what_runs() -> None:
+    opened = OpenReport(driver="modern_ebpf", kernel="6.18.44", syscalls=120)
+    line = start_line(opened, 18, Scope("pid", 42), 0.412)
+    assert re.fullmatch(
+        r"agent \S+: modern_ebpf on Linux 6\.18\.44, 18 rules \(120 system calls selected\), scope pid 42, "
+        r"ready in 0\.41 s",
+        line,
+    )
+    assert "1 rule, the whole host" in start_line(OpenReport("modern_ebpf", "6.1"), 1, None, 1)
+
+
+def test_refused_programs_are_named_with_the_reason() -> None:
+    text = '{"driver": "modern_ebpf", "kernel": "6.1", "refused": [{"program": "io_uring", "reason": "no such hook"}]}'
+    (line,) = refusal_lines(OpenReport.from_json(text))
+    assert "io_uring" in line
+    assert "no such hook" in line
+
+
+def test_stop_block_has_alerts_by_rule_and_losses_by_category_and_cause() -> None:
+    stats = CaptureStats.from_json(
+        '{"events": 4000, "alerts": 5, "alerts_by_rule": {"B": 1, "A": 4, "C": 0},'
+        ' "lost": {"total": 7, "by_category": {"file": 7, "exec": 0}, "by_cause": {"ring full": 7}}, "late": 2}'
+    )
+    block = stop_block(stats, 2.0, 3)
+    assert "events       4,000  (2,000 a second)" in block
+    assert block.index("4  A") < block.index("1  B")
+    assert "C" not in block
+    assert "lost             7" in block
+    assert "7  by category: file" in block
+    assert "7  by cause: ring full" in block
+    assert "exec" not in block
+    assert "late             2" in block
+    assert "missed           3" in block
+
+
+def test_stop_block_says_that_nothing_was_lost() -> None:
+    assert "lost             0" in stop_block(CaptureStats(), 1.0, 0)
+
+
+def test_time_since_start_is_that_of_this_process() -> None:
+    assert 0 < seconds_since_start() < 3600
+
+
+@pytest.mark.parametrize(
+    ("level", "shown"), [("debug", "dwr"), ("informational", "wr"), ("warning", "w"), ("error", "")]
+)
+def test_log_level(level: str, shown: str) -> None:
+    stream = io.StringIO()
+    log = Log(level, stream=stream)
+    log.debug("d")
+    log.warning("w")
+    log.report("r")
+    assert "".join(line[-1] for line in stream.getvalue().splitlines()) == shown
+
+
+def test_log_times() -> None:
+    stream = io.StringIO()
+    Log(stream=stream).warning("x")
+    Log(stream=stream, iso=True).warning("x")
+    text, iso = stream.getvalue().splitlines()
+    assert re.fullmatch(r"\w{3} \w{3} \d\d \d\d:\d\d:\d\d \d{4}: Warning: x", text)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+0000: Warning: x", iso)
+
+
+def test_silent_log() -> None:
+    stream = io.StringIO()
+    Log(enabled=False, stream=stream).error("x")
+    assert stream.getvalue() == ""

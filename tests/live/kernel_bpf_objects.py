@@ -1,0 +1,43 @@
+"""BPF objects of one process, and whether the kernel still has them."""
+
+import contextlib
+import ctypes
+import errno
+import os
+import struct
+from pathlib import Path
+
+from tests.live.privileges import SYS_BPF
+
+# Commands of bpf(2) that turn an id into a descriptor.
+GET_FD_BY_ID = {"prog_id": 13, "map_id": 14, "link_id": 30}
+
+
+def held_by(pid: int) -> set[tuple[str, int]]:
+    """Return kind and id of every program, map and link that a process holds open."""
+    found = set()
+    for entry in Path(f"/proc/{pid}/fdinfo").iterdir():
+        with contextlib.suppress(OSError):
+            for line in entry.read_text().splitlines():
+                name, _, value = line.partition(":")
+                if name in GET_FD_BY_ID:
+                    found.add((name, int(value)))
+    return found
+
+
+def exists(kind: str, identifier: int) -> bool:
+    """Ask the kernel for an object by its id."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    attributes = struct.pack("<III", identifier, 0, 0).ljust(64, b"\0")
+    descriptor = libc.syscall(SYS_BPF[os.uname().machine], GET_FD_BY_ID[kind], attributes, len(attributes))
+    if descriptor >= 0:
+        os.close(descriptor)
+        return True
+    error = ctypes.get_errno()
+    assert error == errno.ENOENT, os.strerror(error)
+    return False
+
+
+def pins() -> set[Path]:
+    """Return what is pinned in the BPF file system."""
+    return set(Path("/sys/fs/bpf").rglob("*"))
