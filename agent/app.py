@@ -96,7 +96,9 @@ def run(settings: Settings, rules: LoadedRules, options: RunOptions, log: Log) -
     except ValueError as error:
         raise AgentError(f"The engine cannot use these rules: {error}") from None
     if options.dry_run:
-        log.report(f"agent: dry run: the configuration and {rules.count} rules are good; nothing was started.")
+        log.report(
+            f"agent: dry run: the configuration is good, {report.counted(rules.count, 'rule')} loaded; nothing was started."
+        )
         return 0
     source.check()
     stats_file = _open_stats_file(options.stats_file) if options.stats_file is not None else None

@@ -18,18 +18,18 @@ def seconds_since_start() -> float:
 
 def start_line(opened: OpenReport, rules: int, scope: Scope | None, ready_seconds: float) -> str:
     """Say what is running: driver, kernel, rules, scope, and how long it took to be ready."""
-    calls = f" ({_count(opened.syscalls, 'system call')} selected)" if opened.syscalls is not None else ""
+    calls = f" ({counted(opened.syscalls, 'system call')} selected)" if opened.syscalls is not None else ""
     watched = f"scope {scope}" if scope is not None else "the whole host"
     return (
-        f"agent {__version__}: {opened.driver} on Linux {opened.kernel}, {_count(rules, 'rule')}{calls}, "
+        f"agent {__version__}: {opened.driver} on Linux {opened.kernel}, {counted(rules, 'rule')}{calls}, "
         f"{watched}, ready in {ready_seconds:.2f} s"
     )
 
 
 def refusal_lines(opened: OpenReport) -> list[str]:
-    """Say which optional programs the kernel refused: each costs its events, not the capture."""
+    """Say which optional programs are not loaded: each costs its events, not the capture."""
     return [
-        f"The kernel refused the program {program}: {reason}. Its events are not seen; all others are."
+        f"Program {program} is not loaded: {reason}. Its events are not seen; all others are."
         for program, reason in opened.refused
     ]
 
@@ -56,5 +56,6 @@ def stop_block(stats: CaptureStats, seconds: float, undelivered: int) -> str:
     return "\n".join(lines)
 
 
-def _count(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun: `1 rule`, `2 rules`."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -26,8 +26,17 @@ _FIELD_LIKE = re.compile(r"([a-z0-9]+(?:\.[a-z_]+)+)(?:\[[^\]]*\])?\Z")
 _CALL_LIKE = re.compile(r"(?:tolower|toupper|b64|basename|len|join|concat|getopt|val)\(.*\)\Z")
 _NA_FIELDS = ("ka.", "jevt.")
 
-MAX_VALUES = 4_000_000
-"""Constants that all comparisons together may hold."""
+MAX_VALUES = 1_000_000
+"""Constants that all comparisons together may hold, lists counted each time they are named."""
+
+
+class Budget:
+    """Counts the constants of all comparisons."""
+
+    __slots__ = ("left",)
+
+    def __init__(self) -> None:
+        self.left = MAX_VALUES
 
 
 class Warned:
@@ -45,7 +54,7 @@ class Warned:
 class ConditionChecker:
     """Checks one condition. ``problems`` and ``warnings`` hold what was found; ``macros`` the names it uses."""
 
-    def __init__(self, vocabulary: Vocabulary, lists: ListTable, budget: list[int]) -> None:
+    def __init__(self, vocabulary: Vocabulary, lists: ListTable, budget: Budget) -> None:
         self._vocabulary = vocabulary
         self._lists = lists
         self._budget = budget
@@ -130,8 +139,8 @@ class ConditionChecker:
 
     def _values(self, node: ast.Check, lhs: Operand) -> list[dict[str, Any]]:
         texts = self._texts(node)
-        self._budget[0] -= len(texts)
-        if self._budget[0] < 0:
+        self._budget.left -= len(texts)
+        if self._budget.left < 0:
             message = f"the conditions hold more than {MAX_VALUES:,} values when lists are expanded"
             raise CheckError(message, node.start)
         values: list[dict[str, Any]] = []
@@ -163,7 +172,7 @@ class ConditionChecker:
         for item in rhs.items if isinstance(rhs, ast.ValueList) else ():
             if not item.quoted and item.value in self._lists:
                 found.extend(self._list_texts(item.value, item.start) or [])
-                if len(found) > self._budget[0]:
+                if len(found) > self._budget.left:
                     break
             else:
                 found.append((item.value, item.start, None))
@@ -174,6 +183,9 @@ class ConditionChecker:
         if values is None:
             return None
         self.used_lists.add(name)
+        if len(values.values or ()) > self._budget.left:
+            self._budget.left = -1
+            return []
         return [(value, offset, name) for value in values.values or ()]
 
     def _check_regex(self, texts: list[tuple[str, int, str | None]], node: ast.Check) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from agent.lang.check import MAX_VALUES
 from agent.lang.conditions import Condition, ConditionCompiler
 from agent.lang.diagnostics import Code, Diagnostic, shown
 from agent.lang.exceptions import exception_text
@@ -36,11 +35,10 @@ class RuleCompiler:
         self.rules: list[Rule] = []
         self.used_lists: set[str] = set()
         self.used_macros: set[str] = set()
-        self._compiler = ConditionCompiler(vocabulary, self.lists, [MAX_VALUES])
+        self._compiler = ConditionCompiler(vocabulary, self.lists)
         self._macro_conditions: dict[str, Condition] = {}
         self._rule_conditions: dict[str, Condition] = {}
         self._outputs: dict[str, Output] = {}
-        self._odd_lists: set[str] = set()
         self._reported: set[Diagnostic] = set()
 
     def update(self, collector: Collector) -> list[Diagnostic]:
@@ -202,10 +200,6 @@ class RuleCompiler:
 
 def _index(item: RuleItem) -> int:
     return item.index
-
-
-def _odd(name: str) -> bool:
-    return any(char in " \t\n\r(),=" for char in name)
 
 
 def _codes(mask: int) -> tuple[int, ...]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from agent.lang import ast
-from agent.lang.check import ConditionChecker, Warned
+from agent.lang.check import Budget, ConditionChecker, Warned
 from agent.lang.diagnostics import Code, Diagnostic, LoadError
 from agent.lang.grammar import ConditionSyntaxError, parse_condition
 from agent.lang.lists import MAX_LIST_TEXT, words
@@ -65,10 +65,10 @@ class Condition:
 class ConditionCompiler:
     """Parses and checks conditions against lists and vocabulary."""
 
-    def __init__(self, vocabulary: Vocabulary, lists: ListTable, budget: list[int]) -> None:
+    def __init__(self, vocabulary: Vocabulary, lists: ListTable) -> None:
         self.vocabulary = vocabulary
         self.lists = lists
-        self._budget = budget
+        self._budget = Budget()
 
     def compile(self, text: Text, context: Context) -> Condition:
         """The condition of a text. Faults are in the result, never raised."""

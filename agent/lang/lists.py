@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from agent.lang.diagnostics import Code, Diagnostic, LoadError
+from agent.lang.diagnostics import Code, Diagnostic, LoadError, shown
 from agent.lang.exceptions import quoted_if_blank
 from agent.lang.grammar import ConditionSyntaxError, parse_list
 
@@ -48,7 +48,7 @@ class ListTable:
 
     def __init__(self) -> None:
         self._lists: dict[str, ListValues] = {}
-        self._odd_names: tuple[str, ...] = ()
+        self._left = 0
         self._parsed: dict[str, tuple[str, ...] | None] = {}
         self.diagnostics: list[Diagnostic] = []
         self.nested: set[str] = set()
@@ -62,16 +62,12 @@ class ListTable:
         self.broken.clear()
         before = self._lists
         ordered = sorted(items.values(), key=lambda item: item.index)
-        self._odd_names = tuple(item.name for item in ordered if _SPLIT.search(item.name))
         self._lists = {}
-        total = 0
+        self._left = MAX_ALL_LISTS
         # A name is replaced by lists that come later only, so the last list is settled first.
         for item in reversed(ordered):
             try:
                 text = self._final_text(item, items)
-                total += len(text)
-                if total > MAX_ALL_LISTS:
-                    raise item.context.problem(Code.ERR_VALIDATE, "the lists together expand to too much text")
                 self._lists[item.name] = ListValues(text, self._values(text))
             except LoadError as problem:
                 self.diagnostics.append(problem.diagnostic)
@@ -94,14 +90,21 @@ class ListTable:
             for value in values:
                 parts.append(quoted_if_blank(value))
                 length += len(parts[-1]) + 2
-                if length > MAX_LIST_TEXT:
-                    raise item.context.problem(Code.ERR_VALIDATE, f"the list '{item.name}' expands to too much text")
-        text = ", ".join(parts)
+                if length > min(MAX_LIST_TEXT, self._left):
+                    raise self._too_long(item)
         try:
-            return self._replaced(text).strip(_BLANKS)
+            text = self._replaced(", ".join(parts)).strip(_BLANKS)
         except OverflowError:
-            message = f"the list '{item.name}' expands to more than {MAX_LIST_TEXT:,} characters"
-            raise item.context.problem(Code.ERR_VALIDATE, message) from None
+            raise self._too_long(item) from None
+        self._left -= len(text)
+        return text
+
+    def _too_long(self, item: ListItem) -> LoadError:
+        message = (
+            f"the list '{shown(item.name)}' expands to more than {MAX_LIST_TEXT:,} characters, or all lists together "
+            f"to more than {MAX_ALL_LISTS:,}"
+        )
+        return item.context.problem(Code.ERR_VALIDATE, message)
 
     def _warn_unresolved(self, item: ListItem, inner: ListItem, items: dict[str, ListItem]) -> None:
         for value in inner.items:
@@ -127,10 +130,7 @@ class ListTable:
 
     def named_in(self, text: str) -> list[str]:
         """Names of lists in a text, as often as they stand there between delimiters."""
-        found = [word for word in _SPLIT.split(text) if word in self._lists]
-        for name in self._odd_names:
-            found.extend([name] * sum(1 for _ in _pattern((name,)).finditer(text)))
-        return found
+        return [word for word in _SPLIT.split(text) if word in self._lists]
 
     def substitute(self, text: Text, names: Iterable[str]) -> Text:
         """``text`` with the names of lists replaced by what they stand for. Raises OverflowError past the bound."""

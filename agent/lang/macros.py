@@ -140,7 +140,7 @@ class MacroTable:
         if isinstance(node, Negation):
             return self.depth(node.child) + 1
         if isinstance(node, MacroUse):
-            return self.macros[node.name].depth + 1
+            return self.macros[node.name].depth
         return 1
 
     def events(self, node: Lowered) -> tuple[int, int]:

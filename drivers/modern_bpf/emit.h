@@ -142,7 +142,7 @@ struct fixed {
 
 #define FIXED_BEGIN(c, EVENT, n, payload)                                                    \
 	enum { fixed_head = RECORD_LENGTHS + 2 * (n), fixed_size = fixed_head + (payload) }; \
-	struct fixed fx = {.lane = LANE_##EVENT};                                            \
+	struct fixed fx = { .lane = LANE_##EVENT };                                          \
 	fx.state = this_cpu_state(&fx.cpu);                                                  \
 	if (!fx.state)                                                                       \
 		return;                                                                      \

@@ -140,7 +140,7 @@ struct fd_pair {
 
 static __always_inline struct fd_pair user_fd_pair(const struct sys *c, u64 ptr)
 {
-	struct fd_pair pair = {-1, -1};
+	struct fd_pair pair = { -1, -1 };
 
 	if (c->ret == 0)
 		bpf_probe_read_user(&pair, sizeof(pair), (void *)ptr);
@@ -177,6 +177,38 @@ FILLER(pipe2_x, SYSCALL_PIPE2_X)
 	FIXED_PARAM(1, 8, s64, pair.first);
 	FIXED_PARAM(2, 16, s64, pair.second);
 	FIXED_PARAM(3, 24, u64, ino);
-	FIXED_PARAM(4, 32, u32, scap_file_flags(sys_arg(c, 1)));
+	FIXED_PARAM(4, 32, u32, scap_fd_flags(sys_arg(c, 1)));
 	FIXED_END(c);
+}
+
+/* ---- the mount interface of file descriptors ---- */
+
+enum {
+	FSCONFIG_SET_FLAG,
+	FSCONFIG_SET_STRING,
+	FSCONFIG_SET_BINARY,
+	FSCONFIG_SET_PATH,
+	FSCONFIG_SET_PATH_EMPTY,
+};
+
+FILLER(fsconfig_x, SYSCALL_FSCONFIG_X)
+{
+	u32 command = sys_arg(c, 1);
+	s32 aux = sys_arg(c, 4);
+
+	EVENT_BEGIN(c, SYSCALL_FSCONFIG_X, 7);
+	emit_s64(&ev, c->ret);
+	emit_s64(&ev, (s32)sys_arg(c, 0));
+	emit_u32(&ev, command);
+	emit_user_str(&ev, sys_arg(c, 2));
+	if (command == FSCONFIG_SET_BINARY)
+		emit_user_bytes(&ev, sys_arg(c, 3), aux);
+	else
+		emit_empty(&ev);
+	if (command == FSCONFIG_SET_STRING || command == FSCONFIG_SET_PATH || command == FSCONFIG_SET_PATH_EMPTY)
+		emit_user_str(&ev, sys_arg(c, 3));
+	else
+		emit_empty(&ev);
+	emit_s32(&ev, aux);
+	EVENT_END(c);
 }

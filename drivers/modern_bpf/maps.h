@@ -30,7 +30,7 @@ struct scratch {
 	u64 names[64]; /* path components, collected from leaf to root */
 	u64 name_count;
 	u64 left; /* bytes of scattered data still to copy */
-	u64 end;  /* where they go */
+	u64 end; /* where they go */
 };
 
 struct {

@@ -42,7 +42,7 @@ static __always_inline void record_received_message(struct sys *c, s32 fd, s64 r
 /* Global, so that the verifier checks one message, not every way through eight of them. */
 __noinline int sent_message(u64 header, s64 result, s32 fd, u32 ia32)
 {
-	struct sys sys = {.ia32 = ia32};
+	struct sys sys = { .ia32 = ia32 };
 
 	record_sent_message(&sys, fd, result, header);
 	return 0;
@@ -50,7 +50,7 @@ __noinline int sent_message(u64 header, s64 result, s32 fd, u32 ia32)
 
 __noinline int received_message(u64 header, s64 result, s32 fd, u32 ia32)
 {
-	struct sys sys = {.ia32 = ia32};
+	struct sys sys = { .ia32 = ia32 };
 
 	record_received_message(&sys, fd, result, header);
 	return 0;

@@ -9,7 +9,7 @@
 
 enum direction {
 	OUTBOUND, /* our end first */
-	INBOUND,  /* the other end first */
+	INBOUND, /* the other end first */
 };
 
 struct address4 {

@@ -49,8 +49,8 @@ struct cpu_state {
 	u32 lost[LANES];
 	u32 reserved;
 	u64 losses[LOSS_CATEGORIES][LOSS_CAUSES];
-	u64 unreadable;	   /* user memory that could not be read; the parameter is empty */
-	u64 scope_full;	   /* children that did not fit the scope map */
+	u64 unreadable; /* user memory that could not be read; the parameter is empty */
+	u64 scope_full; /* children that did not fit the scope map */
 	u64 refused_calls; /* calls whose program is not loaded */
 	u64 padding[2];
 };

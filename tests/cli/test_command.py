@@ -174,10 +174,16 @@ def test_validate_an_empty_folder(tmp_path: Path) -> None:
     assert "no .yaml or .yml files" in error_of(run("-V", tmp_path))
 
 
+def test_folder_without_rule_files_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("not rules")
+    message = error_of(run("-r", tmp_path, steps=[{"refuse": "the driver was opened"}]))
+    assert message == f"Error: -r {tmp_path}: this folder has no rule files (.yaml or .yml), so nothing was started."
+
+
 def test_dry_run_starts_nothing(rules: Path) -> None:
     result = run("-r", rules, "--dry-run", steps=[{"refuse": "the driver was opened"}])
     assert (result.returncode, result.stdout) == (0, "")
-    assert "2 rules are good; nothing was started" in result.stderr
+    assert "2 rules loaded; nothing was started" in result.stderr
 
 
 @needs_ebpf
@@ -205,11 +211,11 @@ def test_run_prints_alerts_on_stdout_and_its_story_on_stderr(rules: Path, tmp_pa
 def test_rules_can_be_switched_off(rules: Path) -> None:
     options = ["-o", "rules[]={disable: {tag: file}}", "-o", "rules[]={disable: {rule: 'None *'}}"]
     result = run("-r", rules, "--dry-run", *options)
-    assert "1 rules are good" in result.stderr
+    assert "1 rule loaded" in result.stderr
     assert "no rule has the name 'None *'" in result.stderr
-    assert "1 rules are good" in run("-r", rules, "--dry-run", "-o", "priority=warning").stderr
+    assert "1 rule loaded" in run("-r", rules, "--dry-run", "-o", "priority=warning").stderr
     enabled = ["-o", "rules[]={disable: {rule: '*'}}", "-o", "rules[]={enable: {rule: 'Shell *', tag: process}}"]
-    assert "1 rules are good" in run("-r", rules, "--dry-run", *enabled).stderr
+    assert "1 rule loaded" in run("-r", rules, "--dry-run", *enabled).stderr
 
 
 @needs_ebpf

@@ -119,7 +119,7 @@ def test_it_runs_in_an_empty_environment(installed: Path, tmp_path: Path) -> Non
 def test_it_finds_its_rules(installed: Path, tmp_path: Path) -> None:
     result = run_installed(installed, tmp_path, "agent", "--dry-run")
     assert result.returncode == 0, result.stderr
-    (rules,) = re.findall(r"(\d+) rules are good", result.stderr)
+    (rules,) = re.findall(r"(\d+) rules loaded", result.stderr)
     assert int(rules) >= 16
 
 

@@ -185,7 +185,7 @@ fn load_error(error: &libbpf_rs::Error, log: &str) -> Error {
         }
         _ => "try the classic eBPF driver (--bpf) or the kernel module (--kmod)",
     };
-    let telling = log.lines().map(str::trim).filter(|l| !l.is_empty()).next_back().unwrap_or("");
+    let telling = log.lines().map(str::trim).rfind(|l| !l.is_empty()).unwrap_or("");
     Error::Capture(format!("the eBPF programs could not be loaded: {error} [{telling}]; {hint}"))
 }
 

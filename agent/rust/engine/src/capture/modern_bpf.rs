@@ -17,7 +17,7 @@ use super::sys::{self, Mapping};
 use super::wire::{self, CpuState, Live, Settings, SyscallEntry};
 use super::{loader, Record, Source, SourceStats};
 use crate::error::{Error, Result};
-use crate::schema::{code, LOSS_NAMES};
+use crate::schema::{code, filler, LOSS_NAMES};
 
 /// Programs that attach to a tracepoint of their own, with the event each records; without any of them there is no capture.
 const ATTACHED: [&str; 4] = ["dispatch", "on_exec", "on_fork", "on_exit"];
@@ -93,6 +93,7 @@ impl ModernBpf {
         let mut source = Self::assemble(loaded, options, cpu_count, groups)?;
         source.report.load_ms = load_ms;
         source.report.calls = selection.calls.len();
+        source.report_missing(selection);
         source.fill_tables(selection)?;
         source.attach(cgroup.as_ref())?;
         source.fill_scope(&options.scope, cgroup.as_ref())?;
@@ -140,6 +141,20 @@ impl ModernBpf {
     fn live_u32(&self, offset: usize) -> &AtomicU32 {
         // SAFETY: an offset of a u32 in Live; the mapping is as large as Live (checked on load) and lives as long as we.
         unsafe { AtomicU32::from_ptr(self.live.ptr().add(offset).cast()) }
+    }
+
+    /// A selected call that this driver has no program for is not captured: that is said, not passed over.
+    fn report_missing(&mut self, selection: &Selection) {
+        for event in &selection.events {
+            let program = filler(*event).map_or("(none)", |f| f.program);
+            let known = self.loaded.contains(event) || self.report.refused.iter().any(|r| r.program == program);
+            if !known {
+                self.report.refused.push(loader::Refusal {
+                    program: program.into(),
+                    reason: "this driver does not have it yet".into(),
+                });
+            }
+        }
     }
 
     /// Say which calls are selected; takes effect at once.

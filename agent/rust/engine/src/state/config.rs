@@ -17,6 +17,8 @@ pub struct StateConfig {
     pub host_users: bool,
     /// Single-thread reads of /proc a second, at most.
     pub max_lookups_per_second: u32,
+    /// Threads read again after gaps a second, at most: while events are being lost, every thread asks for it.
+    pub max_resyncs_per_second: u32,
     /// When the system booted (ns since the epoch), to which times since boot are added. 0: ask this system, when
     /// `proc_lookups` is on.
     pub boot_time_ns: u64,
@@ -31,6 +33,7 @@ impl Default for StateConfig {
             proc_lookups: true,
             host_users: true,
             max_lookups_per_second: 1000,
+            max_resyncs_per_second: 100,
             boot_time_ns: 0,
         }
     }

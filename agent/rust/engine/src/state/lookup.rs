@@ -206,7 +206,7 @@ impl State {
     fn read_again(&mut self, tid: i64) {
         let Some(pid) = self.threads.get(tid).map(|entry| entry.thread.pid) else { return };
         let before = self.threads.get(pid).map(|entry| entry.thread.clone());
-        let reread = self.may_look_up() && {
+        let reread = self.config.proc_lookups && self.resyncs.permit(self.now) && {
             self.counters.resyncs += 1;
             self.add_from_proc(pid)
         };
@@ -291,7 +291,8 @@ impl State {
         let age = self.now.saturating_sub(self.last_sweep);
         if age >= SWEEP_EVERY || (self.sweep_soon && age >= SWEEP_DELAY) {
             self.last_sweep = self.now;
-            self.sweep_soon = false;
+            // After a gap of a moment ago events may still come; look once more then.
+            self.sweep_soon = self.now.saturating_sub(self.last_gap) < SWEEP_DELAY;
             self.sweep();
         }
     }

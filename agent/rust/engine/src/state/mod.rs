@@ -65,6 +65,7 @@ pub struct State {
     spare_fd: Option<Arc<Fd>>,
     early_exits: EarlyExits,
     lookups: RateLimit,
+    resyncs: RateLimit,
     proc: ProcReader,
     sockets: SocketTables,
     sockets_read: u64,
@@ -74,6 +75,7 @@ pub struct State {
     gap: u32,
     last_tick: u64,
     last_sweep: u64,
+    last_gap: u64,
     sweep_soon: bool,
     counters: StateStats,
 }
@@ -93,6 +95,7 @@ impl State {
             spare_fd: None,
             early_exits: EarlyExits::default(),
             lookups: RateLimit::new(config.max_lookups_per_second),
+            resyncs: RateLimit::new(config.max_resyncs_per_second),
             proc: ProcReader::new(&config.host_root),
             sockets: SocketTables::default(),
             sockets_read: 0,
@@ -100,6 +103,7 @@ impl State {
             gap: 0,
             last_tick: 0,
             last_sweep: 0,
+            last_gap: 0,
             sweep_soon: false,
             counters: StateStats::default(),
             config,
@@ -139,8 +143,11 @@ impl State {
     pub fn mark_gap(&mut self) {
         self.gap = self.gap.wrapping_add(1);
         self.counters.gaps += 1;
-        self.sweep_soon = true;
-        self.last_sweep = self.now;
+        self.last_gap = self.now;
+        if !self.sweep_soon {
+            self.sweep_soon = true;
+            self.last_sweep = self.now;
+        }
     }
 
     /// One more user of the table that `tid` uses.
