@@ -96,9 +96,8 @@ def run(settings: Settings, rules: LoadedRules, options: RunOptions, log: Log) -
     except ValueError as error:
         raise AgentError(f"The engine cannot use these rules: {error}") from None
     if options.dry_run:
-        log.report(
-            f"agent: dry run: the configuration is good, {report.counted(rules.count, 'rule')} loaded; nothing was started."
-        )
+        loaded = report.counted(rules.count, "rule")
+        log.report(f"agent: dry run: the configuration is good, {loaded} loaded; nothing was started.")
         return 0
     source.check()
     stats_file = _open_stats_file(options.stats_file) if options.stats_file is not None else None

@@ -31,8 +31,6 @@ def load_configured_rules(given: Sequence[Path], settings: Settings, log: Log) -
     book = load_rules(list(given) if given else _configured_paths(settings, log))
     if not book.ok:
         raise RuleFileError(_errors_text(book))
-    if given and not book.files:
-        raise RuleFileError(f"-r {given[0]}: this folder has no rule files (.yaml or .yml), so nothing was started.")
     for file in book.files:
         _tell_warnings(file, settings, log)
     for selection in settings.rules:

@@ -38,6 +38,10 @@ class Budget:
     def __init__(self) -> None:
         self.left = MAX_VALUES
 
+    def reset(self) -> None:
+        """Starts over, for the next file."""
+        self.left = MAX_VALUES
+
 
 class Warned:
     """A warning about a condition, at an offset of its text."""

@@ -44,6 +44,7 @@ class RuleCompiler:
     def update(self, collector: Collector) -> list[Diagnostic]:
         """Compiles anew after a file was collected; returns what was not reported before."""
         found: list[Diagnostic] = []
+        self._compiler.budget.reset()
         changed = self.lists.update(collector.lists.values())
         found += self.lists.diagnostics
         for name, item in collector.macros.items():
@@ -67,12 +68,7 @@ class RuleCompiler:
         return fresh
 
     def _touched(self, condition: Condition, changed: set[str]) -> bool:
-        if not changed:
-            return False
-        # Names with delimiters in them cannot be found among words; such lists are rare enough to redo everything.
-        return not changed.isdisjoint(condition.words) or any(
-            not name.isidentifier() and _odd(name) for name in changed
-        )
+        return not changed.isdisjoint(condition.words)
 
     def _rule(
         self, item: RuleItem, collector: Collector, changed: set[str], broken: set[str], found: list[Diagnostic]

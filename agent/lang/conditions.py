@@ -68,7 +68,7 @@ class ConditionCompiler:
     def __init__(self, vocabulary: Vocabulary, lists: ListTable) -> None:
         self.vocabulary = vocabulary
         self.lists = lists
-        self._budget = Budget()
+        self.budget = Budget()
 
     def compile(self, text: Text, context: Context) -> Condition:
         """The condition of a text. Faults are in the result, never raised."""
@@ -87,7 +87,7 @@ class ConditionCompiler:
             place = expanded.text.place(inner.offset)
             condition.error = context.diagnostic(Code.ERR_COMPILE_CONDITION, inner.message, place)
             return condition
-        checker = ConditionChecker(self.vocabulary, self.lists, self._budget)
+        checker = ConditionChecker(self.vocabulary, self.lists, self.budget)
         condition.tree = tree
         condition.lowered = checker.lower(tree)
         condition.lists |= checker.used_lists

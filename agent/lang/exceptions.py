@@ -188,7 +188,8 @@ def exception_text(exception: ExceptionItem) -> Text | None:
         pieces.append((")", field, False))
         return Text.assembled(pieces)
     for number, row in enumerate(exception.rows):
-        pieces.append((") or (" if number else "(", exception.fields[0], False))
+        if number:  # "and" binds closer, so rows need no parentheses
+            pieces.append((" or ", exception.fields[0], False))
         for position, node in enumerate(row):
             field, comp = exception.fields[position], exception.comps[position]
             if position:
@@ -196,10 +197,11 @@ def exception_text(exception: ExceptionItem) -> Text | None:
             pieces += [(field.value, field, True), (f" {comp} ", exception.comp_nodes[position], False)]
             nodes = node.items if isinstance(node, Sequence) else [node]
             parenthesised = isinstance(node, Sequence) or is_list_comparison(comp)
-            pieces.append(("(" if parenthesised else "", field, False))
+            if parenthesised:
+                pieces.append(("(", field, False))
             _add_values(pieces, nodes)
-            pieces.append((")" if parenthesised else "", field, False))
-    pieces.append((")", exception.fields[0], False))
+            if parenthesised:
+                pieces.append((")", field, False))
     return Text.assembled(pieces)
 
 

@@ -17,18 +17,18 @@ from agent.lang.exceptions import quoted_if_blank
 from agent.lang.grammar import ConditionSyntaxError, parse_list
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
 
     from agent.lang.items import ListItem
     from agent.lang.source import Text
 
-MAX_LIST_TEXT = 4_000_000
+MAX_LIST_TEXT = 1_000_000
 """Characters that one list, or a condition with lists in it, may expand to."""
 
-MAX_ALL_LISTS = 32_000_000
+MAX_ALL_LISTS = 16_000_000
 """Characters that all lists together may expand to."""
 
-_DELIMITERS = " \t\n\r(),="
+_WORD = re.compile(r"[^ \t\n\r(),=]+")
 _SPLIT = re.compile(r"[ \t\n\r(),=]+")
 _BLANKS = " \t\n\r"
 _BLANK = re.compile(r"[ \t\n\r\f\v\b]")
@@ -49,6 +49,7 @@ class ListTable:
     def __init__(self) -> None:
         self._lists: dict[str, ListValues] = {}
         self._left = 0
+        self._raw: dict[str, str] = {}
         self._parsed: dict[str, tuple[str, ...] | None] = {}
         self.diagnostics: list[Diagnostic] = []
         self.nested: set[str] = set()
@@ -64,6 +65,7 @@ class ListTable:
         ordered = sorted(items.values(), key=lambda item: item.index)
         self._lists = {}
         self._left = MAX_ALL_LISTS
+        self._raw.clear()
         # A name is replaced by lists that come later only, so the last list is settled first.
         for item in reversed(ordered):
             try:
@@ -82,16 +84,19 @@ class ListTable:
         length = 0
         for scalar in item.items:
             inner = items.get(scalar.value)
-            values = [scalar.value]
-            if inner is not None and inner.index < item.visibility and inner is not item:
+            if inner is None or inner.index >= item.visibility or inner is item:
+                part = quoted_if_blank(scalar.value)
+            else:
+                if inner.name not in self._raw:
+                    self._raw[inner.name] = ", ".join(quoted_if_blank(value.value) for value in inner.items)
+                    self._warn_unresolved(item, inner, items)
                 self.nested.add(inner.name)
-                values = [value.value for value in inner.items]
-                self._warn_unresolved(item, inner, items)
-            for value in values:
-                parts.append(quoted_if_blank(value))
-                length += len(parts[-1]) + 2
-                if length > min(MAX_LIST_TEXT, self._left):
-                    raise self._too_long(item)
+                part = self._raw[inner.name]
+            if part:
+                parts.append(part)
+            length += len(part) + 2
+            if length > min(MAX_LIST_TEXT, self._left):
+                raise self._too_long(item)
         try:
             text = self._replaced(", ".join(parts)).strip(_BLANKS)
         except OverflowError:
@@ -132,7 +137,7 @@ class ListTable:
         """Names of lists in a text, as often as they stand there between delimiters."""
         return [word for word in _SPLIT.split(text) if word in self._lists]
 
-    def substitute(self, text: Text, names: Iterable[str]) -> Text:
+    def substitute(self, text: Text, names: Container[str]) -> Text:
         """``text`` with the names of lists replaced by what they stand for. Raises OverflowError past the bound."""
         return text.replace_all(self._spans(text.text, names))
 
@@ -149,11 +154,13 @@ class ListTable:
             at = end
         return "".join([*pieces, text[at:]])
 
-    def _spans(self, text: str, names: Iterable[str]) -> list[tuple[int, int, str]]:
+    def _spans(self, text: str, names: Container[str]) -> list[tuple[int, int, str]]:
         spans: list[tuple[int, int, str]] = []
         length = len(text)
         last = 0
-        for match in _pattern(names).finditer(text):
+        for match in _WORD.finditer(text):
+            if match.group() not in names:
+                continue
             start, end = match.span()
             new = self._lists[match.group()].text
             while start > last and text[start - 1] in _BLANKS:
@@ -186,11 +193,6 @@ def _parsed_values(text: str) -> tuple[str, ...] | None:
         return tuple(value.value for value in parse_list(text))
     except ConditionSyntaxError:
         return None
-
-
-def _pattern(names: Iterable[str]) -> re.Pattern[str]:
-    alternatives = "|".join(re.escape(name) for name in sorted(set(names), key=len, reverse=True))
-    return re.compile(rf"(?<![^{_DELIMITERS}])(?:{alternatives})(?![^{_DELIMITERS}])")
 
 
 def words(text: str) -> frozenset[str]:
