@@ -49,7 +49,7 @@ class ListTable:
     def __init__(self) -> None:
         self._lists: dict[str, ListValues] = {}
         self._left = 0
-        self._raw: dict[str, str] = {}
+        self._raw: dict[str, tuple[str, list[ListItem]]] = {}
         self._parsed: dict[str, tuple[str, ...] | None] = {}
         self.diagnostics: list[Diagnostic] = []
         self.nested: set[str] = set()
@@ -81,6 +81,7 @@ class ListTable:
 
     def _final_text(self, item: ListItem, items: dict[str, ListItem]) -> str:
         parts: list[str] = []
+        nested: set[str] = set()
         length = 0
         for scalar in item.items:
             inner = items.get(scalar.value)
@@ -88,15 +89,18 @@ class ListTable:
                 part = quoted_if_blank(scalar.value)
             else:
                 if inner.name not in self._raw:
-                    self._raw[inner.name] = ", ".join(quoted_if_blank(value.value) for value in inner.items)
-                    self._warn_unresolved(item, inner, items)
-                self.nested.add(inner.name)
-                part = self._raw[inner.name]
+                    text = ", ".join(quoted_if_blank(value.value) for value in inner.items)
+                    self._raw[inner.name] = text, [items[value.value] for value in inner.items if value.value in items]
+                part, inside = self._raw[inner.name]
+                if inner.name not in nested:
+                    self._warn_unresolved(item, inner, inside)
+                nested.add(inner.name)
             if part:
                 parts.append(part)
             length += len(part) + 2
             if length > min(MAX_LIST_TEXT, self._left):
                 raise self._too_long(item)
+        self.nested |= nested
         try:
             text = self._replaced(", ".join(parts)).strip(_BLANKS)
         except OverflowError:
@@ -111,15 +115,14 @@ class ListTable:
         )
         return item.context.problem(Code.ERR_VALIDATE, message)
 
-    def _warn_unresolved(self, item: ListItem, inner: ListItem, items: dict[str, ListItem]) -> None:
-        for value in inner.items:
-            third = items.get(value.value)
-            if third is not None and third.index < item.index:
-                message = (
-                    f"the list '{item.name}' holds the list '{inner.name}', which holds the list '{third.name}': lists "
-                    f"resolve one level only, so '{third.name}' stays a plain value here; name it in '{item.name}' too"
-                )
-                self.diagnostics.append(item.context.diagnostic(Code.COMPILE_CONDITION, message))
+    def _warn_unresolved(self, item: ListItem, inner: ListItem, inside: list[ListItem]) -> None:
+        third = next((third for third in inside if third.index < item.index), None)
+        if third is not None:
+            message = (
+                f"the list '{item.name}' holds the list '{inner.name}', which holds the list '{third.name}': lists "
+                f"resolve one level only, so '{third.name}' stays a plain value here; name it in '{item.name}' too"
+            )
+            self.diagnostics.append(item.context.diagnostic(Code.COMPILE_CONDITION, message))
 
     def _values(self, text: str) -> tuple[str, ...] | None:
         if text not in self._parsed:

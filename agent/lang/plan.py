@@ -20,7 +20,9 @@ _DEEP = 20
 """Expressions inside one another before the rest becomes a shared one: JSON readers limit depth."""
 
 _DEEP_MACRO = 8
-"""The same for a macro that is used once and would be put in place."""
+_LARGE_MACRO = 500
+"""Depth and number of expressions from which a macro is shared though it is used once: chains of macros that are put
+into one another would be copied once for each link."""
 
 _Expression = dict[str, Any]
 
@@ -125,7 +127,7 @@ class PlanBuilder:
     def _macro(self, name: str) -> _Expression:
         body = self._limited(self._expression(self._macros[name].condition.lowered), 0)
         compound = "and" in body or "or" in body
-        if (self._uses[name] > 1 and compound) or _height(body) > _DEEP_MACRO:
+        if (self._uses[name] > 1 and compound) or _exceeds(body, _DEEP_MACRO, _LARGE_MACRO):
             return self._share(body)
         return body
 
@@ -190,8 +192,16 @@ def _children(node: _Expression) -> list[_Expression]:
     return node.get("and") or node.get("or") or ([node["not"]] if "not" in node else [])
 
 
-def _height(node: _Expression) -> int:
-    return 1 + max(map(_height, _children(node)), default=0)
+def _exceeds(node: _Expression, height: int, size: int) -> bool:
+    """Whether an expression is higher, or has more parts, than given."""
+    level = [node]
+    while level:
+        size -= len(level)
+        height -= 1
+        if size < 0 or height < 0:
+            return True
+        level = [child for part in level for child in _children(part)]
+    return False
 
 
 def _negated(node: _Expression) -> _Expression:

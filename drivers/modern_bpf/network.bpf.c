@@ -57,7 +57,7 @@ FILLER(accept4_6_x, SOCKET_ACCEPT4_6_X)
 	emit_u8(&ev, queue.percent);
 	emit_u32(&ev, queue.length);
 	emit_u32(&ev, queue.max);
-	emit_s32(&ev, 0);
+	emit_s32(&ev, scap_fd_flags(sys_arg(c, 3)));
 	EVENT_END(c);
 }
 

@@ -12,8 +12,14 @@
 
 /* ---- exec ---- */
 
-/* The parameters from exe to gid, which the successful and the failed exec share. */
-static __always_inline void emit_exec(struct event *ev, struct task_struct *task, struct linux_binprm *bprm)
+/* What a failed exec asked for; a successful one has it in its own memory. */
+struct asked {
+	u64 argv, envp;
+	bool ia32;
+};
+
+/* The parameters from exe to gid, which the successful (`asked` NULL) and the failed exec share. */
+static __always_inline void emit_exec(struct event *ev, struct task_struct *task, const struct asked *asked)
 {
 	struct mm_struct *mm = KREAD(task, mm);
 	struct file *file = KREAD(mm, exe_file);
@@ -21,7 +27,15 @@ static __always_inline void emit_exec(struct event *ev, struct task_struct *task
 	const struct cred *cred = KREAD(task, cred);
 	struct pid *group = KREAD(task, signal, pids[PIDTYPE_PGID]);
 
-	emit_exe_and_args(ev, mm);
+	if (asked) {
+		u64 exe = 0;
+
+		bpf_probe_read_user(&exe, asked->ia32 ? sizeof(u32) : sizeof(u64), (void *)asked->argv);
+		emit_user_str(ev, exe);
+		emit_strings(ev, asked->argv, 1, asked->ia32);
+	} else {
+		emit_exe_and_args(ev, mm);
+	}
 	emit_s64(ev, KREAD(task, pid));
 	emit_s64(ev, KREAD(task, tgid));
 	emit_s64(ev, KREAD(task, real_parent, tgid));
@@ -30,7 +44,10 @@ static __always_inline void emit_exec(struct event *ev, struct task_struct *task
 	param_length(ev, 1);
 	emit_limits_and_memory(ev, task, mm);
 	emit_cgroups(ev, task);
-	emit_env(ev, mm);
+	if (asked)
+		emit_strings(ev, asked->envp, 0, asked->ia32);
+	else
+		emit_env(ev, mm);
 	emit_u32(ev, tty_of(task));
 	emit_s64(ev, pid_in_own_namespace(group, KREAD(task, thread_pid)));
 	emit_u32(ev, KREAD(task, loginuid.val));
@@ -55,7 +72,7 @@ static __always_inline void record_exec_success(struct task_struct *task, struct
 {
 	EVENT_BEGIN(NULL, SYSCALL_EXECVE_19_X, 31);
 	emit_s64(&ev, 0);
-	emit_exec(&ev, task, bprm);
+	emit_exec(&ev, task, NULL);
 	emit_kernel_str(&ev, KREAD(bprm, filename));
 	EVENT_END(NULL);
 }
@@ -78,9 +95,11 @@ FILLER(execve_19_x, SYSCALL_EXECVE_19_X)
 
 	if (c->ret == 0)
 		return;
+	struct asked asked = { sys_arg(c, 1), sys_arg(c, 2), c->ia32 };
+
 	EVENT_BEGIN(c, SYSCALL_EXECVE_19_X, 31);
 	emit_s64(&ev, c->ret);
-	emit_exec(&ev, task, NULL);
+	emit_exec(&ev, task, &asked);
 	emit_user_path(&ev, sys_arg(c, 0));
 	EVENT_END(c);
 }
@@ -91,9 +110,11 @@ FILLER(execveat_x, SYSCALL_EXECVEAT_X)
 
 	if (c->ret == 0)
 		return;
+	struct asked asked = { sys_arg(c, 2), sys_arg(c, 3), c->ia32 };
+
 	EVENT_BEGIN(c, SYSCALL_EXECVEAT_X, 30);
 	emit_s64(&ev, c->ret);
-	emit_exec(&ev, task, NULL);
+	emit_exec(&ev, task, &asked);
 	EVENT_END(c);
 }
 

@@ -26,7 +26,9 @@ static __always_inline void emit_exe_and_args(struct event *ev, struct mm_struct
 		ev->flags |= EVENT_TRUNCATED;
 	}
 	at = BOUND(ev->off);
-	exe = bpf_probe_read_user_str(ev->scratch->record + at, ARGS_LIMIT, (void *)start);
+	/* Not beyond the arguments, should the process have overwritten the NUL that ends the first. */
+	n = total & 0x1fff;
+	exe = bpf_probe_read_user_str(ev->scratch->record + at, n, (void *)start);
 	if (exe <= 0) {
 		count_unreadable(ev);
 		emit_empty(ev);
@@ -44,6 +46,51 @@ static __always_inline void emit_exe_and_args(struct event *ev, struct mm_struct
 	if (n)
 		ev->scratch->record[BOUND(ev->off - 1)] = 0;
 	param_length(ev, n);
+}
+
+#define STRINGS_LIMIT 32
+
+/* Writes the strings that an array of user pointers names at scratch->end, from the one with number `first` on. */
+__noinline int copy_strings(u64 array, u32 first, u32 ia32, u32 cpu)
+{
+	struct scratch *scratch = bpf_map_lookup_elem(&scratches, &cpu);
+	u64 width = ia32 ? sizeof(u32) : sizeof(u64);
+
+	if (!scratch)
+		return 0;
+	for (u32 i = 0; i < STRINGS_LIMIT; i++) {
+		u64 end = *(volatile u64 *)&scratch->end, at = BOUND(end), string = 0;
+		long n;
+
+		if (bpf_probe_read_user(&string, ia32 ? sizeof(u32) : sizeof(u64),
+					(void *)(array + (first + i) * width)))
+			break;
+		if (!string)
+			break;
+		n = bpf_probe_read_user_str(scratch->record + at, ARGS_LIMIT, (void *)string);
+		if (n <= 0)
+			break;
+		*(volatile u64 *)&scratch->end = end + (n & 0x1fff);
+	}
+	return 0;
+}
+
+/* One parameter of strings behind each other, cut at the limit. */
+static __always_inline void emit_strings(struct event *ev, u64 array, u32 first, bool ia32)
+{
+	u64 start = ev->off, length;
+
+	*(volatile u64 *)&ev->scratch->end = start;
+	if (array)
+		copy_strings(array, first, ia32, ev->cpu);
+	length = *(volatile u64 *)&ev->scratch->end - start;
+	if (length > ARGS_LIMIT) {
+		length = ARGS_LIMIT;
+		ev->flags |= EVENT_TRUNCATED;
+		ev->scratch->record[BOUND(start + ARGS_LIMIT - 1)] = 0;
+	}
+	ev->off = start + length;
+	param_length(ev, length);
 }
 
 static __always_inline void emit_env(struct event *ev, struct mm_struct *mm)
