@@ -16,6 +16,8 @@ from agent.lang.rule import Rule
 from agent.lang.source import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from agent.lang.collect import Collector
     from agent.lang.items import RuleItem
     from agent.lang.output import Output
@@ -63,9 +65,22 @@ class RuleCompiler:
         for rule in sorted(collector.rules.values(), key=_index):
             if not rule.unknown_source:
                 self._rule(rule, collector, changed, broken, found)
+        for name in self._reached(self._rule_conditions.values()):
+            found += self._macro_conditions[name].warnings
         fresh = [diagnostic for diagnostic in dict.fromkeys(found) if diagnostic not in self._reported]
         self._reported.update(fresh)
         return fresh
+
+    def _reached(self, conditions: Iterable[Condition]) -> set[str]:
+        """Macros that conditions use, directly or through others."""
+        reached: set[str] = set()
+        names = [name for condition in conditions for name in condition.macros]
+        while names:
+            name = names.pop()
+            if name in self._macro_conditions and name not in reached:
+                reached.add(name)
+                names.extend(self._macro_conditions[name].macros)
+        return reached
 
     def _touched(self, condition: Condition, changed: set[str]) -> bool:
         return not changed.isdisjoint(condition.words)
@@ -125,7 +140,6 @@ class RuleCompiler:
             else:
                 usable = usable and macro.usable
                 problems += macro.problems
-                found += macro.condition.warnings
         for problem in problems:
             usable = False
             if problem.unknown and item.skip_if_unknown:

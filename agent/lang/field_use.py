@@ -180,7 +180,7 @@ def _with_argument(field: Field, arg: str, text: str) -> FieldUse:
     digits_are_index = kind in _INDEX or kind is ArgKind.OPTIONAL_KEY
     if _DIGITS.match(arg) and digits_are_index:
         index = int(arg)
-        if index > (2**64 - 1 if field.name == "evt.around" else _MAX_INDEX):
+        if index > (2**63 - 1 if field.name == "evt.around" else _MAX_INDEX):
             raise FieldError(f"the index {shown(arg)} of '{field.name}' is too large")
         return FieldUse(field, index, None, text, field.type)
     if kind in _KEY:

@@ -210,7 +210,8 @@ def test_many_unknown_fields_take_no_minutes(load: Load) -> None:
     import time
 
     items = "".join(
-        f"- rule: R{n}\n  desc: d\n  output: o\n  priority: info\n  condition: evt.tpye{n} = open and procc.name{n} = x\n"
+        f"- rule: R{n}\n  desc: d\n  output: o\n  priority: info\n"
+        f"  condition: evt.tpye{n} = open and procc.name{n} = x\n"
         for n in range(3000)
     )
     start = time.process_time()

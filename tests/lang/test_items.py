@@ -353,3 +353,10 @@ def test_skip_if_unknown_filter(load: Load, condition: str, output: str, dropped
     assert book.ok is dropped
     if dropped:
         assert codes(book) == ["LOAD_UNKNOWN_FILTER"]
+
+
+def test_warnings_of_macros_come_once_and_from_any_depth(load: Load) -> None:
+    text = "- macro: a\n  condition: evt.dir = x\n- macro: b\n  condition: a\n"
+    use = RULE.replace("= open", "= open and b")
+    book = load(text + use + use.replace("rule: R", "rule: S"))
+    assert [(code, line) for code, line, *_ in messages(book, errors=False)] == [("LOAD_DEPRECATED_ITEM", 2)]

@@ -61,7 +61,7 @@ def _operand(operand: dict[str, Any]) -> None:
         return
     assert set(operand) == {"transform", "args", "index", "key"}
     for arg in operand["args"]:
-        for item in arg["list"] if "list" in arg else [arg]:
+        for item in arg.get("list", [arg]):
             _operand(item) if "field" in item or "transform" in item else _value(item)
 
 

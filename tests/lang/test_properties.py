@@ -19,7 +19,7 @@ from agent.lang.vocabulary import schema_vocabulary
 from agent.lang.yaml_nodes import Node, Scalar, parse_yaml
 
 _NAMES = st.from_regex(r"[a-z][a-z0-9_]{0,4}", fullmatch=True).filter(lambda name: name not in ("and", "or", "not"))
-_TEXTS = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\x00"), max_size=8)
+_TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=8)
 
 
 def at(kind: Any, *parts: Any) -> Any:
@@ -93,8 +93,8 @@ def test_quoted_bytes_come_back(data: bytes) -> None:
 
 
 _WORDS = st.sampled_from(
-    "and or not in = != < >= ( ) , exists contains oneof proc.name fd.num evt.type open m l 5 'x' \"y z\" val( tolower( "
-    "proc.aname[2] [ ] \\ % \t \n regex pmatch ' \" 0x1 -1 é \x00 \x08 \ud7ff \U0001f600".split(" ")
+    "and or not in = != < >= ( ) , exists contains oneof proc.name fd.num evt.type open m l 5 'x' \"y z\" val( "
+    "tolower( proc.aname[2] [ ] \\ % \t \n regex pmatch ' \" 0x1 -1 é \x00 \x08 \ud7ff \U0001f600".split(" ")
 )
 _SOUP = st.one_of(
     st.text(max_size=60), st.lists(_WORDS, max_size=14).map(" ".join), st.lists(_WORDS, max_size=14).map("".join)
@@ -157,8 +157,8 @@ _VALUES = st.recursive(
     max_leaves=6,
 )
 _KEYS = st.sampled_from(
-    "rule macro list condition output desc priority source enabled tags exceptions items append override capture "
-    "capture_duration warn_evttypes skip-if-unknown-filter required_engine_version required_plugin_versions other".split()
+    "rule macro list condition output desc priority source enabled tags exceptions items append override other capture "
+    "capture_duration warn_evttypes skip-if-unknown-filter required_engine_version required_plugin_versions".split()
 )
 _ITEMS = st.dictionaries(_KEYS, _VALUES, max_size=8)
 _RULES = st.fixed_dictionaries(

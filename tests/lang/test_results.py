@@ -27,7 +27,8 @@ def test_text_of_all_verdicts(load: Load) -> None:
             "    ^",
             f"{names[2]}: Invalid",
             "2 Errors:",
-            f"{names[2]}:6:5: error: unknown field 'proc.nmae' — did you mean 'proc.name'? [LOAD_ERR_COMPILE_CONDITION]",
+            f"{names[2]}:6:5: error: unknown field 'proc.nmae' — did you mean 'proc.name'? "
+            "[LOAD_ERR_COMPILE_CONDITION]",
             "      proc.nmae=x",
             "      ^",
             f"{names[2]}:7:3: error: a rule needs the keys 'condition', 'output', 'desc', 'priority' (or 'override', "

@@ -1,8 +1,8 @@
 //! Compiles the modern eBPF driver with clang; the object is embedded in the library.
 
+use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::env;
 
 fn main() {
     let root = Path::new(&env::var("CARGO_MANIFEST_DIR").unwrap()).join("../../..");

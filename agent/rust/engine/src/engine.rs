@@ -107,8 +107,7 @@ impl Engine {
         let plan = Plan::from_json(plan_json)?;
         let rules = RuleSet::new(&plan)?;
         let count = rules.rules().len();
-        let env =
-            Env { hostname: options.format.hostname.clone(), iso8601: options.format.iso8601, ..Env::default() };
+        let env = Env { hostname: options.format.hostname.clone(), iso8601: options.format.iso8601, ..Env::default() };
         Ok(Engine {
             pipeline: Pipeline {
                 state: State::new(options.state),

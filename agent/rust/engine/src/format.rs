@@ -45,16 +45,8 @@ impl Default for FormatOptions {
 }
 
 /// Names of the priorities, by number.
-pub const PRIORITIES: [&str; 8] = [
-    "Emergency",
-    "Alert",
-    "Critical",
-    "Error",
-    "Warning",
-    "Notice",
-    "Informational",
-    "Debug",
-];
+pub const PRIORITIES: [&str; 8] =
+    ["Emergency", "Alert", "Critical", "Error", "Warning", "Notice", "Informational", "Debug"];
 
 /// Writes the alerts of one plan.
 #[derive(Debug)]
@@ -77,11 +69,7 @@ struct Rule {
 #[derive(Debug)]
 enum Segment {
     Text(Box<str>),
-    Field {
-        operand: Operand,
-        shown: Option<(FieldId, ParamFormat)>,
-        width: Option<usize>,
-    },
+    Field { operand: Operand, shown: Option<(FieldId, ParamFormat)>, width: Option<usize> },
 }
 
 /// Most characters a field may be padded to.
@@ -94,10 +82,7 @@ impl Formatter {
             .rules
             .iter()
             .map(|rule| Rule::new(rule).map_err(|e| Error::Plan(format!("rule \"{}\": output: {e}", rule.name))));
-        Ok(Formatter {
-            options,
-            rules: rules.collect::<Result<_>>()?,
-        })
+        Ok(Formatter { options, rules: rules.collect::<Result<_>>()? })
     }
 
     pub fn options(&self) -> &FormatOptions {
@@ -124,17 +109,11 @@ impl Formatter {
     }
 
     fn style(&self) -> Style {
-        Style {
-            base64: self.options.base64_buffers,
-        }
+        Style { base64: self.options.base64_buffers }
     }
 
     fn output(&self, rule: &Rule, ctx: &Context<'_>, out: &mut Vec<u8>) {
-        let style = if self.options.iso8601 {
-            time::Style::Iso8601
-        } else {
-            time::Style::Clock
-        };
+        let style = if self.options.iso8601 { time::Style::Iso8601 } else { time::Style::Clock };
         time::write(ctx.event.ts, style, out);
         out.extend_from_slice(b": ");
         out.extend_from_slice(rule.priority.as_bytes());
@@ -212,11 +191,7 @@ impl Formatter {
 
     fn output_fields(&self, rule: &Rule, ctx: &Context<'_>, out: &mut Vec<u8>) {
         // The time in front of the text counts as one of its fields.
-        let prefix = if self.options.iso8601 {
-            "evt.time.iso8601"
-        } else {
-            "evt.time"
-        };
+        let prefix = if self.options.iso8601 { "evt.time.iso8601" } else { "evt.time" };
         let mut prefix = (!rule.fields.contains_key(prefix)).then_some(prefix);
         let mut buf = Vec::new();
         let mut first = true;
@@ -250,10 +225,7 @@ impl Formatter {
 impl Rule {
     fn new(rule: &plan::Rule) -> Result<Rule> {
         let priority = PRIORITIES.get(usize::from(rule.priority)).ok_or_else(|| {
-            Error::Plan(format!(
-                "the priority {} is not one of 0 (emergency) to 7 (debug)",
-                rule.priority
-            ))
+            Error::Plan(format!("the priority {} is not one of 0 (emergency) to 7 (debug)", rule.priority))
         })?;
         let mut segments = Vec::with_capacity(rule.output.len());
         let mut fields = BTreeMap::new();
@@ -272,25 +244,14 @@ impl Rule {
                         }
                         Operand::Transform { .. } => None,
                     };
-                    Segment::Field {
-                        operand,
-                        shown,
-                        width: *width,
-                    }
+                    Segment::Field { operand, shown, width: *width }
                 }
             });
         }
         let mut tags = rule.tags.clone();
         tags.sort();
         tags.dedup();
-        Ok(Rule {
-            name: rule.name.clone(),
-            priority,
-            source: rule.source.clone(),
-            tags,
-            segments,
-            fields,
-        })
+        Ok(Rule { name: rule.name.clone(), priority, source: rule.source.clone(), tags, segments, fields })
     }
 }
 

@@ -32,16 +32,7 @@ fn golden(name: &str) -> Option<Golden> {
     let text = gunzip(&shared(&format!("golden/{name}.fields.jsonl.gz"))?);
     let lines = text.split(|b| *b == b'\n').filter(|l| !l.is_empty());
     let records = lines.map(|l| serde_json::from_slice::<BTreeMap<String, Json>>(l).expect("JSON"));
-    Some(
-        records
-            .map(|r| {
-                (
-                    (r["evt.rawtime"].as_u64().unwrap(), r["thread.tid"].as_i64().unwrap()),
-                    r,
-                )
-            })
-            .collect(),
-    )
+    Some(records.map(|r| ((r["evt.rawtime"].as_u64().unwrap(), r["thread.tid"].as_i64().unwrap()), r)).collect())
 }
 
 /// Mismatches by field and event type: how many, and the first as (wanted, got, arguments).
@@ -51,11 +42,8 @@ fn compare(name: &str) -> Option<(u32, Mismatches)> {
     let wanted = golden(name)?;
     let file = gunzip(&shared(&format!("{name}.scap"))?);
     let any = wanted.values().next()?;
-    let fields: Vec<(String, Field)> = any
-        .keys()
-        .filter(|k| *k != "evt.num")
-        .map(|k| (k.clone(), resolve(k)))
-        .collect();
+    let fields: Vec<(String, Field)> =
+        any.keys().filter(|k| *k != "evt.num").map(|k| (k.clone(), resolve(k))).collect();
     let args = resolve("evt.args");
     let env = Env::default();
     let (mut compared, mut mismatches) = (0, Mismatches::new());
@@ -78,11 +66,7 @@ fn compare(name: &str) -> Option<(u32, Mismatches)> {
         }
         state.settle(effects);
     });
-    assert!(
-        compared as usize >= wanted.len() * 9 / 10,
-        "only {compared} of {} events were found",
-        wanted.len()
-    );
+    assert!(compared as usize >= wanted.len() * 9 / 10, "only {compared} of {} events were found", wanted.len());
     Some((compared, mismatches))
 }
 
@@ -91,13 +75,7 @@ fn json(ctx: &Context, field: &Field) -> Json {
     let value = extract(field, ctx, &mut buf);
     let mut out = Vec::new();
     let shown: (FieldId, ParamFormat) = (field.id, field.info().format);
-    render::json(
-        Some(shown),
-        ctx.event.ts,
-        &value.borrowed(&buf),
-        render::Style::default(),
-        &mut out,
-    );
+    render::json(Some(shown), ctx.event.ts, &value.borrowed(&buf), render::Style::default(), &mut out);
     serde_json::from_slice(&out).expect("JSON")
 }
 

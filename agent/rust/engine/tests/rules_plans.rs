@@ -42,10 +42,7 @@ fn rules_are_indexed_by_the_event_codes_they_can_match() {
     let codes = rules.event_codes();
     assert!(codes.contains(&code::SYSCALL_OPENAT_2_X) && codes.contains(&code::SYSCALL_EXECVE_19_X));
     assert!(!codes.contains(&code::SYSCALL_CLOSE_X));
-    assert!(
-        codes.contains(&code::GENERIC_X),
-        "the generic event's name is in the event itself"
-    );
+    assert!(codes.contains(&code::GENERIC_X), "the generic event's name is in the event itself");
     assert!(!rules.concerns(code::SYSCALL_CLOSE_X) && !rules.concerns(u16::MAX));
     let cat = |code| Table::new(code, &[("proc.name", text("cat"))]);
     assert_eq!(matched(&rules, &cat(code::SYSCALL_OPENAT_2_X)), [0, 1]);
@@ -73,27 +70,13 @@ fn rules_of_other_sources_do_not_see_system_calls() {
 
 #[test]
 fn scratch_is_reused_without_leaking_answers() {
-    let checks = [
-        name_is("cat"),
-        check(field("proc.cmdline"), "contains", None, json!([{"s": "x"}])),
-    ];
-    let conditions = [
-        json!({"and": [{"check": 0}, {"check": 1}]}),
-        json!({"or": [{"not": {"check": 0}}, {"not": {"check": 1}}]}),
-    ];
+    let checks = [name_is("cat"), check(field("proc.cmdline"), "contains", None, json!([{"s": "x"}]))];
+    let conditions =
+        [json!({"and": [{"check": 0}, {"check": 1}]}), json!({"or": [{"not": {"check": 0}}, {"not": {"check": 1}}]})];
     let rules = RuleSet::new(&plan(&checks, &[], &conditions, "all")).unwrap();
     let mut scratch = rules.scratch();
-    for (name, line, want) in [
-        ("cat", "x", 0),
-        ("ls", "x", 1),
-        ("cat", "y", 1),
-        ("cat", "x", 0),
-        ("", "", 1),
-    ] {
-        let source = Table::new(
-            code::SYSCALL_CLOSE_X,
-            &[("proc.name", text(name)), ("proc.cmdline", text(line))],
-        );
+    for (name, line, want) in [("cat", "x", 0), ("ls", "x", 1), ("cat", "y", 1), ("cat", "x", 0), ("", "", 1)] {
+        let source = Table::new(code::SYSCALL_CLOSE_X, &[("proc.name", text(name)), ("proc.cmdline", text(line))]);
         let mut out = Vec::new();
         rules.matches(&source, &mut scratch, &mut out);
         assert_eq!(out, [want], "{name} {line}");
@@ -116,68 +99,28 @@ fn what_cannot_be_executed_names_the_rule() {
         (check(field("proc.pid"), "contains", None, s.clone()), "contains"),
         (check(field("proc.name"), "=", None, json!([{"u": 1}])), "text"),
         (check(field("proc.name"), "=", None, json!([])), "exactly one"),
-        (
-            check(field("proc.name"), "=", None, json!([{"s": "a"}, {"s": "b"}])),
-            "exactly one",
-        ),
-        (
-            check(field("proc.name"), "regex", None, json!([{"s": "("}])),
-            "does not compile",
-        ),
+        (check(field("proc.name"), "=", None, json!([{"s": "a"}, {"s": "b"}])), "exactly one"),
+        (check(field("proc.name"), "regex", None, json!([{"s": "("}])), "does not compile"),
         (check(field("proc.name"), "in", Some("anyof"), s.clone()), "modifier"),
         (check(field("proc.name[1]"), "=", None, s.clone()), "argument"),
         (check(field("evt.arg"), "=", None, s.clone()), "argument"),
         (check(field("fd.types"), "=", None, s.clone()), "a list"),
+        (check(field("fd.net"), "in", None, json!([{"net": "10.0.0.0/99"}])), "not a network"),
+        (check(field("evt.buffer"), "bcontains", None, json!([{"hex": "abc"}])), "hexadecimal"),
+        (check(field("proc.name"), "regex", None, json!({"operand": field("proc.exe")})), "right side"),
+        (check(field("proc.name"), "=", None, json!({"operand": field("proc.aname")})), "right side"),
+        (check(json!({"transform": "concat", "args": [field("proc.name")]}), "=", None, s.clone()), "arguments"),
         (
-            check(field("fd.net"), "in", None, json!([{"net": "10.0.0.0/99"}])),
-            "not a network",
-        ),
-        (
-            check(field("evt.buffer"), "bcontains", None, json!([{"hex": "abc"}])),
-            "hexadecimal",
-        ),
-        (
-            check(field("proc.name"), "regex", None, json!({"operand": field("proc.exe")})),
-            "right side",
-        ),
-        (
-            check(field("proc.name"), "=", None, json!({"operand": field("proc.aname")})),
-            "right side",
-        ),
-        (
-            check(
-                json!({"transform": "concat", "args": [field("proc.name")]}),
-                "=",
-                None,
-                s.clone(),
-            ),
-            "arguments",
-        ),
-        (
-            check(
-                json!({"transform": "len", "args": [field("proc.aname")]}),
-                "=",
-                None,
-                json!([{"u": 1}]),
-            ),
+            check(json!({"transform": "len", "args": [field("proc.aname")]}), "=", None, json!([{"u": 1}])),
             "several values",
         ),
     ];
     for (bad, word) in cases {
-        let direct = error(&plan(
-            &[name_is("a"), bad.clone()],
-            &[],
-            &[json!({"check": 0}), json!({"check": 1})],
-            "all",
-        ));
+        let direct =
+            error(&plan(&[name_is("a"), bad.clone()], &[], &[json!({"check": 0}), json!({"check": 1})], "all"));
         assert!(direct.contains("\"rule 1\"") && direct.contains(word), "{direct}");
         let shared = [json!({"not": {"check": 1}}), json!({"shared": 0})];
-        let through = error(&plan(
-            &[name_is("a"), bad],
-            &shared,
-            &[json!({"check": 0}), json!({"shared": 1})],
-            "all",
-        ));
+        let through = error(&plan(&[name_is("a"), bad], &shared, &[json!({"check": 0}), json!({"shared": 1})], "all"));
         assert!(through.contains("\"rule 1\""), "{through}");
     }
 }
@@ -195,15 +138,8 @@ fn broken_references_are_errors() {
 
 #[test]
 fn deep_and_doubling_conditions_are_bounded() {
-    let chain: Vec<Json> = (0..600)
-        .map(|i| {
-            if i < 599 {
-                json!({"not": {"shared": i + 1}})
-            } else {
-                json!({"const": true})
-            }
-        })
-        .collect();
+    let chain: Vec<Json> =
+        (0..600).map(|i| if i < 599 { json!({"not": {"shared": i + 1}}) } else { json!({"const": true}) }).collect();
     assert!(error(&plan(&[], &chain, &[json!({"shared": 0})], "all")).contains("deep"));
     // Each level names the next twice: two to the power of forty leaves if it were not shared.
     let checks: Vec<Json> = (0..40).map(|i| name_is(&i.to_string())).collect();
@@ -223,59 +159,28 @@ fn deep_and_doubling_conditions_are_bounded() {
 #[test]
 fn json_that_is_no_plan_is_an_error() {
     let deep = "{\"version\":1,\"rules\":[],\"shared\":[".to_string() + &"{\"not\":".repeat(100_000);
-    for bad in [
-        "",
-        "[]",
-        "{}",
-        "{\"version\":2,\"rules\":[]}",
-        "{\"version\":1,\"rules\":[{}]}",
-        deep.as_str(),
-    ] {
-        assert!(
-            matches!(Plan::from_json(bad), Err(Error::Plan(_))),
-            "{}",
-            &bad[..bad.len().min(60)]
-        );
+    for bad in ["", "[]", "{}", "{\"version\":2,\"rules\":[]}", "{\"version\":1,\"rules\":[{}]}", deep.as_str()] {
+        assert!(matches!(Plan::from_json(bad), Err(Error::Plan(_))), "{}", &bad[..bad.len().min(60)]);
     }
     assert!(Plan::from_json("{\"version\":1,\"rules\":[]}").is_ok());
 }
 
 #[test]
 fn explanations_show_every_clause_and_what_it_saw() {
-    let checks = [
-        name_is("cat"),
-        check(field("fd.name"), "startswith", None, json!([{"s": "/etc"}])),
-    ];
+    let checks = [name_is("cat"), check(field("fd.name"), "startswith", None, json!([{"s": "/etc"}]))];
     let condition = json!({"and": [{"check": 0}, {"not": {"shared": 0}}]});
     let rules = RuleSet::new(&plan(&checks, &[json!({"check": 1})], &[condition], "all")).unwrap();
-    let source = Table::new(
-        code::SYSCALL_OPENAT_2_X,
-        &[("proc.name", text("cat")), ("fd.name", text("/etc/a\nb"))],
-    );
+    let source = Table::new(code::SYSCALL_OPENAT_2_X, &[("proc.name", text("cat")), ("fd.name", text("/etc/a\nb"))]);
     let why = rules.explain(0, &source).unwrap();
     assert_eq!((why.part.clone(), why.truth), (Part::And, false));
-    let Part::Check { text, seen, .. } = &why.inner[0].part else {
-        panic!("a check")
-    };
-    assert_eq!(
-        (text.as_str(), seen.as_deref(), why.inner[0].truth),
-        ("proc.name = cat", Some("cat"), true)
-    );
+    let Part::Check { text, seen, .. } = &why.inner[0].part else { panic!("a check") };
+    assert_eq!((text.as_str(), seen.as_deref(), why.inner[0].truth), ("proc.name = cat", Some("cat"), true));
     let shared = &why.inner[1].inner[0];
     assert_eq!((shared.part.clone(), shared.truth), (Part::Shared(0), true));
-    let Part::Check { text, seen, .. } = &shared.inner[0].part else {
-        panic!("a check")
-    };
-    assert_eq!(
-        (text.as_str(), seen.as_deref()),
-        ("fd.name startswith /etc", Some("/etc/a\\nb"))
-    );
-    let absent = rules
-        .explain(0, &Table::new(code::SYSCALL_OPENAT_2_X, &[("proc.name", Value::Null)]))
-        .unwrap();
-    let Part::Check { seen, .. } = &absent.inner[0].part else {
-        panic!("a check")
-    };
+    let Part::Check { text, seen, .. } = &shared.inner[0].part else { panic!("a check") };
+    assert_eq!((text.as_str(), seen.as_deref()), ("fd.name startswith /etc", Some("/etc/a\\nb")));
+    let absent = rules.explain(0, &Table::new(code::SYSCALL_OPENAT_2_X, &[("proc.name", Value::Null)])).unwrap();
+    let Part::Check { seen, .. } = &absent.inner[0].part else { panic!("a check") };
     assert_eq!(seen, &None);
     assert!(rules.explain(1, &source).is_none());
 }

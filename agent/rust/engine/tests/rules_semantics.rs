@@ -44,36 +44,20 @@ fn text_operators() {
     ];
     let source = Table::new(OPENAT, &[("fd.name", text("/etc/passwd"))]);
     for (op, value, want) in table {
-        assert_eq!(
-            holds(check(field("fd.name"), op, None, s(&[value])), &source),
-            want,
-            "{op} {value}"
-        );
+        assert_eq!(holds(check(field("fd.name"), op, None, s(&[value])), &source), want, "{op} {value}");
     }
 }
 
 #[test]
 fn list_operators_on_single_values() {
-    let source = Table::new(
-        OPENAT,
-        &[
-            ("proc.name", text("cat")),
-            ("proc.pid", Value::Int(-1)),
-            ("fd.sport", Value::Uint(80)),
-        ],
-    );
+    let source =
+        Table::new(OPENAT, &[("proc.name", text("cat")), ("proc.pid", Value::Int(-1)), ("fd.sport", Value::Uint(80))]);
     for op in ["in", "intersects"] {
         assert!(holds(check(field("proc.name"), op, None, s(&["ls", "cat"])), &source));
         assert!(!holds(check(field("proc.name"), op, None, s(&["ls", "ca"])), &source));
         assert!(!holds(check(field("proc.name"), op, None, s(&[])), &source));
-        assert!(holds(
-            check(field("proc.pid"), op, None, json!([{"i": 7}, {"i": -1}])),
-            &source
-        ));
-        assert!(holds(
-            check(field("fd.sport"), op, None, json!([{"u": 443}, {"u": 80}])),
-            &source
-        ));
+        assert!(holds(check(field("proc.pid"), op, None, json!([{"i": 7}, {"i": -1}])), &source));
+        assert!(holds(check(field("fd.sport"), op, None, json!([{"u": 443}, {"u": 80}])), &source));
         assert!(!holds(check(field("fd.sport"), op, None, json!([{"u": 443}])), &source));
     }
 }
@@ -112,10 +96,7 @@ fn numbers_booleans_and_addresses() {
     assert!(on("fd.connected", "=", json!({"b": true})));
     assert!(on("fd.connected", "!=", json!({"b": false})));
     assert!(on("fd.sip", "=", json!({"ip": "10.1.2.3"})));
-    assert!(
-        on("fd.sip", "!=", json!({"ip": "::1"})),
-        "families differ: only != holds"
-    );
+    assert!(on("fd.sip", "!=", json!({"ip": "::1"})), "families differ: only != holds");
     assert!(!on("fd.sip", "=", json!({"ip": "::1"})));
     assert!(on("fd.snet", "in", json!({"net": "10.0.0.0/8"})));
     assert!(!on("fd.snet", "=", json!({"net": "::/0"})));
@@ -157,32 +138,11 @@ fn modifiers() {
 /// An absent value makes every comparison false, whatever the operator, and its negation true.
 #[test]
 fn absent_values_fail_every_comparison() {
-    let string = [
-        "=",
-        "!=",
-        "<",
-        "<=",
-        ">",
-        ">=",
-        "contains",
-        "icontains",
-        "startswith",
-        "endswith",
-        "glob",
-        "iglob",
-        "regex",
-    ];
+    let string =
+        ["=", "!=", "<", "<=", ">", ">=", "contains", "icontains", "startswith", "endswith", "glob", "iglob", "regex"];
     let number = ["=", "!=", "<", "<=", ">", ">="];
     let equality = ["=", "!="];
-    let buffer = [
-        "=",
-        "!=",
-        "contains",
-        "startswith",
-        "endswith",
-        "bcontains",
-        "bstartswith",
-    ];
+    let buffer = ["=", "!=", "contains", "startswith", "endswith", "bcontains", "bstartswith"];
     let kinds: [(&str, &[&str], Json); 9] = [
         ("proc.name", &string, json!({"s": ""})),
         ("proc.cmdline", &string, json!({"s": "x"})),
@@ -206,12 +166,7 @@ fn absent_values_fail_every_comparison() {
                 }
             }
             if !["regex"].contains(op) {
-                checks.push(check(
-                    field("proc.exe"),
-                    op,
-                    None,
-                    json!({"operand": field("proc.name")}),
-                ));
+                checks.push(check(field("proc.exe"), op, None, json!({"operand": field("proc.name")})));
             }
         }
         for op in ["in", "intersects"] {
@@ -232,33 +187,13 @@ fn absent_values_fail_every_comparison() {
             let mut matched = Vec::new();
             rules.matches(&nothing, &mut rules.scratch(), &mut matched);
             assert_eq!(matched, [1], "{c}");
-            assert_eq!(
-                (rules.holds(0, &nothing), rules.holds(1, &nothing)),
-                (Some(false), Some(true)),
-                "{c}"
-            );
+            assert_eq!((rules.holds(0, &nothing), rules.holds(1, &nothing)), (Some(false), Some(true)), "{c}");
         }
     }
     // A present left side against an absent right one.
     let source = Table::new(OPENAT, &[("proc.exe", text("x"))]);
-    for op in [
-        "=",
-        "!=",
-        "<",
-        ">=",
-        "contains",
-        "startswith",
-        "glob",
-        "in",
-        "intersects",
-    ] {
-        assert!(
-            !holds(
-                check(field("proc.exe"), op, None, json!({"operand": field("proc.name")})),
-                &source
-            ),
-            "{op}"
-        );
+    for op in ["=", "!=", "<", ">=", "contains", "startswith", "glob", "in", "intersects"] {
+        assert!(!holds(check(field("proc.exe"), op, None, json!({"operand": field("proc.name")})), &source), "{op}");
     }
 }
 
@@ -285,10 +220,7 @@ fn any_ancestor_decides() {
     assert!(on("endswith", &["shd"]));
     assert!(on("contains", &["stem"]));
     assert!(holds(check(field("proc.apid"), ">", None, json!([{"i": 5}])), &source));
-    assert!(!holds(
-        check(field("proc.apid"), ">", None, json!([{"i": 50}])),
-        &source
-    ));
+    assert!(!holds(check(field("proc.apid"), ">", None, json!([{"i": 50}])), &source));
 }
 
 #[test]
@@ -308,10 +240,7 @@ fn both_ends_of_a_connection() {
     assert!(on("fd.net", "=", json!([{"net": "10.0.0.0/8"}])));
     assert!(!on("fd.net", "!=", json!([{"net": "10.0.0.0/8"}])));
     assert!(on("fd.net", "in", json!([{"net": "10.0.0.0/8"}, {"net": "1.0.0.0/8"}])));
-    assert!(
-        !on("fd.net", "in", json!([{"net": "1.0.0.0/8"}, {"net": "10.0.0.0/8"}])),
-        "only the first network counts"
-    );
+    assert!(!on("fd.net", "in", json!([{"net": "1.0.0.0/8"}, {"net": "10.0.0.0/8"}])), "only the first network counts");
 }
 
 #[test]
@@ -324,10 +253,7 @@ fn list_fields() {
     assert!(on("intersects", &["unix", "ipv4"]));
     assert!(!on("intersects", &["unix"]));
     let empty = Table::new(OPENAT, &[("fd.types", Value::List(vec![]))]);
-    assert!(
-        holds(check(field("fd.types"), "in", None, s(&["x"])), &empty),
-        "nothing is not listed"
-    );
+    assert!(holds(check(field("fd.types"), "in", None, s(&["x"])), &empty), "nothing is not listed");
     assert!(!holds(check(field("fd.types"), "intersects", None, s(&["x"])), &empty));
 }
 
@@ -349,14 +275,7 @@ fn transformers() {
             ("evt.buffer", Value::Buf(b"a\0b")),
             (
                 "proc.args",
-                Value::List(vec![
-                    text("-v"),
-                    text("-o"),
-                    text("out"),
-                    text("-ofile"),
-                    text("-z"),
-                    text("x"),
-                ]),
+                Value::List(vec![text("-v"), text("-o"), text("out"), text("-ofile"), text("-z"), text("x")]),
             ),
         ],
     );
@@ -366,38 +285,18 @@ fn transformers() {
     assert!(eq(transform("toupper", json!([field("proc.name")])), "BASH"));
     assert!(eq(transform("tolower", json!([field("proc.cmdline")])), "bash -c ls"));
     assert!(eq(transform("basename", json!([field("proc.exepath")])), "bash"));
-    assert!(eq(
-        transform(
-            "basename",
-            json!([transform("toupper", json!([field("proc.exepath")]))])
-        ),
-        "BASH"
-    ));
+    assert!(eq(transform("basename", json!([transform("toupper", json!([field("proc.exepath")]))])), "BASH"));
     assert!(eq(transform("b64", json!([field("proc.exe")])), "hello"));
     assert!(!exists(transform("b64", json!([field("proc.pexe")]))));
+    assert!(eq(transform("concat", json!([field("proc.name"), {"s": "-"}, field("proc.pname")])), "Bash-sshd"));
     assert!(eq(
-        transform("concat", json!([field("proc.name"), {"s": "-"}, field("proc.pname")])),
-        "Bash-sshd"
-    ));
-    assert!(eq(
-        transform(
-            "join",
-            json!([{"s": ","}, {"list": [field("proc.name"), {"s": "x"}, field("proc.pname")]}])
-        ),
+        transform("join", json!([{"s": ","}, {"list": [field("proc.name"), {"s": "x"}, field("proc.pname")]}])),
         "Bash,x,sshd"
     ));
-    assert!(
-        !exists(transform("concat", json!([field("proc.name"), field("user.name")]))),
-        "an absent part"
-    );
+    assert!(!exists(transform("concat", json!([field("proc.name"), field("user.name")]))), "an absent part");
     assert!(!exists(transform("tolower", json!([field("user.name")]))));
     assert!(!exists(transform("len", json!([field("user.name")]))));
-    let len = |lhs: Json, n: u64| {
-        holds(
-            check(transform("len", json!([lhs])), "=", None, json!([{"u": n}])),
-            &source,
-        )
-    };
+    let len = |lhs: Json, n: u64| holds(check(transform("len", json!([lhs])), "=", None, json!([{"u": n}])), &source);
     assert!(len(field("proc.name"), 4));
     assert!(len(field("evt.buffer"), 3), "the whole buffer");
     assert!(len(field("proc.cmdline"), 10));

@@ -52,13 +52,7 @@ pub fn filler_event(program: &str) -> Option<u16> {
 
 /// Load the object with what `selection` needs. A refused program is left out and reported; a refused program without which nothing
 /// works is an error.
-pub fn load(
-    settings: &Settings,
-    cpus: usize,
-    groups: usize,
-    selection: &Selection,
-    by_cgroup: bool,
-) -> Result<Loaded> {
+pub fn load(settings: &Settings, cpus: usize, groups: usize, selection: &Selection, by_cgroup: bool) -> Result<Loaded> {
     if !std::path::Path::new("/sys/kernel/btf/vmlinux").exists() {
         return Err(Error::Capture(
             "this kernel has no type information (/sys/kernel/btf/vmlinux is missing: CONFIG_DEBUG_INFO_BTF is off), \
@@ -72,13 +66,7 @@ pub fn load(
     result
 }
 
-fn load_all(
-    settings: &Settings,
-    cpus: usize,
-    groups: usize,
-    selection: &Selection,
-    by_cgroup: bool,
-) -> Result<Loaded> {
+fn load_all(settings: &Settings, cpus: usize, groups: usize, selection: &Selection, by_cgroup: bool) -> Result<Loaded> {
     let mut refused: HashMap<String, Refusal> = HashMap::new();
     loop {
         take_log();

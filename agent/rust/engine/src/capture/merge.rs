@@ -183,11 +183,8 @@ impl Lane {
             self.disordered = false;
         }
         // In order of time is not always in order of position: keep everything from the lowest one still pending.
-        let first = if self.disordered {
-            self.pending.iter().map(|p| p.1).min()
-        } else {
-            self.pending.front().map(|p| p.1)
-        };
+        let first =
+            if self.disordered { self.pending.iter().map(|p| p.1).min() } else { self.pending.front().map(|p| p.1) };
         let lowest = first.unwrap_or(self.scan);
         if lowest > self.ring.consumer() {
             self.ring.release(lowest);

@@ -299,7 +299,8 @@ impl Source for ModernBpf {
             for (category, causes) in cpu.losses.iter().enumerate() {
                 for (cause, count) in causes.iter().enumerate() {
                     // SAFETY: an aligned u64 in shared memory that the kernel adds to atomically.
-                    let count = unsafe { AtomicU64::from_ptr((count as *const u64).cast_mut()) }.load(Ordering::Relaxed);
+                    let count =
+                        unsafe { AtomicU64::from_ptr((count as *const u64).cast_mut()) }.load(Ordering::Relaxed);
                     by_category[category] += count;
                     by_cause[cause] += count;
                 }
@@ -353,4 +354,3 @@ fn possible_cpus() -> usize {
 fn kernel_release() -> String {
     std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default().trim().to_string()
 }
-

@@ -113,10 +113,7 @@ fn plain(
         T::Socktuple => socktuple(bytes, out)?,
         T::Fdlist => {
             for (i, (num, flags)) in fdlist(bytes).enumerate() {
-                let kind = ctx
-                    .state
-                    .fd(ctx.event.tid, num)
-                    .map_or(&b"o"[..], |fd| kind_char(fd.kind));
+                let kind = ctx.state.fd(ctx.event.tid, num).map_or(&b"o"[..], |fd| kind_char(fd.kind));
                 number(out, format_args!("{}{num}:", if i > 0 { " " } else { "" }));
                 out.extend_from_slice(kind);
                 number(out, format_args!("{flags:x}"));
@@ -132,14 +129,8 @@ fn plain(
         }
         T::Bool => out.extend_from_slice(if unsigned(bytes)? != 0 { b"true" } else { b"false" }),
         T::Double => number(out, format_args!("{:.1}", f64::from_le_bytes(bytes.try_into().ok()?))),
-        T::Ipv4addr => number(
-            out,
-            format_args!("{}", std::net::Ipv4Addr::from(*bytes.first_chunk::<4>()?)),
-        ),
-        T::Ipv6addr => number(
-            out,
-            format_args!("{}", std::net::Ipv6Addr::from(*bytes.first_chunk::<16>()?)),
-        ),
+        T::Ipv4addr => number(out, format_args!("{}", std::net::Ipv4Addr::from(*bytes.first_chunk::<4>()?))),
+        T::Ipv6addr => number(out, format_args!("{}", std::net::Ipv6Addr::from(*bytes.first_chunk::<16>()?))),
         // Always decimal, whatever the table says.
         T::Errno | T::Fd | T::Pid | T::Fd32 | T::Pid32 => number(out, format_args!("{}", signed(bytes)?)),
         T::Uid | T::Gid => number(out, format_args!("{}", signed(bytes)?)),
@@ -278,9 +269,7 @@ fn descriptor(ctx: &Context<'_>, num: i64, out: &mut Vec<u8>) -> Option<()> {
         out.extend_from_slice(names::errno(num.unsigned_abs())?.as_bytes());
         return Some(());
     }
-    let own = (ctx.effects.fd == Some(num))
-        .then_some(ctx.effects.fd_info.as_deref())
-        .flatten();
+    let own = (ctx.effects.fd == Some(num)).then_some(ctx.effects.fd_info.as_deref()).flatten();
     let fd = own.or_else(|| ctx.state.fd(ctx.event.tid, num))?;
     out.push(b'<');
     out.extend_from_slice(kind_char(fd.kind));

@@ -1,11 +1,15 @@
 //! `evt.*` and `syscall.*`.
 
+use super::fixed::{self, fixed};
 use super::time::Style;
-use super::{args, fixed, names, paths, time, Context, Extracted, Field, FieldId, Value};
+use super::{args, names, paths, time, Context, Extracted, Field, FieldId, Value};
 use crate::schema::{code, ec, ef, ParamType};
 use crate::state::FdKind;
 
 const NS: u64 = 1_000_000_000;
+
+/// What the I/O classes of events have in common.
+const IO: u32 = ec::IO_READ & ec::IO_WRITE & ec::IO_OTHER;
 
 /// Bits of the flag table file_flags.
 mod open {
@@ -46,9 +50,6 @@ pub(super) fn extract<'a>(field: &Field, ctx: &Context<'a>, buf: &mut Vec<u8>) -
 
 fn value<'a>(field: &Field, ctx: &Context<'a>) -> Option<Value<'a>> {
     use FieldId::*;
-    if let Some(value) = fixed(field, ctx.info.code) {
-        return Some(value);
-    }
     let (event, ts) = (ctx.event, ctx.event.ts);
     let relative = || ts.saturating_sub(ctx.env.start_ts);
     let delta = || {
@@ -77,9 +78,9 @@ fn value<'a>(field: &Field, ctx: &Context<'a>) -> Option<Value<'a>> {
             name => Value::str(name.as_bytes()),
         },
         // Only the generic event's name depends on the event itself.
-        EvtType | SyscallType => Value::str(generic_name(ctx)?.as_bytes()),
-        EvtTypeIs => Value::Uint(u64::from(generic_name(ctx)? == field.key.as_deref()?)),
-        EvtCategory => Value::str(io_category(ctx)),
+        EvtType | SyscallType if is_generic(ctx) => Value::str(generic_name(ctx)?.as_bytes()),
+        EvtTypeIs if is_generic(ctx) => Value::Uint(u64::from(generic_name(ctx)? == field.key.as_deref()?)),
+        EvtCategory if ctx.info.category & IO != 0 => Value::str(io_category(ctx)),
         EvtRes => match result(ctx)? {
             r if r < 0 => Value::str(names::errno(r.unsigned_abs()).unwrap_or("").as_bytes()),
             _ => Value::str(b"SUCCESS"),
@@ -121,7 +122,12 @@ fn value<'a>(field: &Field, ctx: &Context<'a>) -> Option<Value<'a>> {
         EvtIsOpenExec => {
             let made = ctx.info.code == code::SYSCALL_CREAT_X
                 || open_flags(ctx) & (open::CREAT | open::TMPFILE | open::F_CREATED) != 0;
-            let mode = ctx.info.param_index("mode").and_then(|i| event.uint(i)).unwrap_or(0);
+            // Its parameter follows the flags; creat has no flags, open_by_handle_at no mode.
+            let mode = match ctx.info.code {
+                code::SYSCALL_OPEN_BY_HANDLE_AT_X => 0,
+                code::SYSCALL_CREAT_X => event.uint(2).unwrap_or(0),
+                other => fixed::open_flags_param(other).and_then(|i| event.uint(i + 1)).unwrap_or(0),
+            };
             Value::Bool(made && mode & 0o111 != 0)
         }
         EvtCountError => return counted(failed()?),
@@ -137,8 +143,8 @@ fn value<'a>(field: &Field, ctx: &Context<'a>) -> Option<Value<'a>> {
             let constant = ctx.env.static_fields.get(field.key.as_deref()?)?;
             Value::str(constant.as_bytes())
         }
-        // evt.around, evt.infra.*, and what only plugins give.
-        _ => return None,
+        // What the event's code decides; nothing for evt.around, evt.infra.* and what only plugins give.
+        _ => return fixed(field, ctx.info.code),
     })
 }
 
@@ -149,6 +155,10 @@ fn result(ctx: &Context<'_>) -> Option<i64> {
         return None;
     }
     ctx.event.int(0)
+}
+
+fn is_generic(ctx: &Context<'_>) -> bool {
+    ctx.info.code <= code::GENERIC_X
 }
 
 fn generic_name(ctx: &Context<'_>) -> Option<&'static str> {
@@ -183,18 +193,11 @@ fn error_class(ctx: &Context<'_>) -> &'static str {
 }
 
 fn open_flags(ctx: &Context<'_>) -> u64 {
-    ctx.info
-        .param_index("flags")
-        .and_then(|i| ctx.event.uint(i))
-        .unwrap_or(0)
+    fixed::open_flags_param(ctx.info.code).and_then(|i| ctx.event.uint(i)).unwrap_or(0)
 }
 
 fn buffer_param(ctx: &Context<'_>) -> Option<usize> {
-    let found = ctx
-        .info
-        .params
-        .iter()
-        .position(|p| p.name == "data" && p.ptype == ParamType::Bytebuf)?;
+    let found = ctx.info.params.iter().position(|p| p.name == "data" && p.ptype == ParamType::Bytebuf)?;
     ctx.event.param(found).is_some_and(|b| !b.is_empty()).then_some(found)
 }
 

@@ -99,11 +99,7 @@ pub(super) fn each_end(field: &Field, ctx: &Context<'_>, visit: &mut dyn FnMut(&
 /// The number as the call gave it; -1 for a descriptor that could not be made.
 fn num(ctx: &Context<'_>) -> Option<i64> {
     let num = ctx.effects.fd?;
-    Some(if num < 0 && ctx.info.has(ef::CREATES_FD) {
-        -1
-    } else {
-        num
-    })
+    Some(if num < 0 && ctx.info.has(ef::CREATES_FD) { -1 } else { num })
 }
 
 /// Path or tuple; the path asked for when an open failed; empty when nothing is known.
@@ -298,15 +294,10 @@ fn list_part(id: FieldId, num: i64, fd: Option<&Fd>, buf: &mut Vec<u8>) -> Optio
 /// The entries of a descriptor list: number and flags.
 pub(super) fn fdlist(bytes: &[u8]) -> impl Iterator<Item = (i64, u16)> + '_ {
     let count = bytes.first_chunk().map_or(0, |n| u16::from_le_bytes(*n) as usize);
-    bytes
-        .get(2..)
-        .unwrap_or_default()
-        .chunks_exact(10)
-        .take(count)
-        .filter_map(|entry| {
-            let (num, flags) = entry.split_first_chunk()?;
-            Some((i64::from_le_bytes(*num), u16::from_le_bytes(*flags.first_chunk()?)))
-        })
+    bytes.get(2..).unwrap_or_default().chunks_exact(10).take(count).filter_map(|entry| {
+        let (num, flags) = entry.split_first_chunk()?;
+        Some((i64::from_le_bytes(*num), u16::from_le_bytes(*flags.first_chunk()?)))
+    })
 }
 
 /// Name of the service on a port, from /etc/services; the number when it has none.
@@ -391,18 +382,12 @@ mod tests {
         v6.extend([0; 16]);
         v6.extend([80, 0]);
         assert_eq!(text(sockaddr, &v6).unwrap(), ":::80");
-        assert_eq!(
-            text(socktuple, &[2, 1, 2, 3, 4, 5, 0, 6, 7, 8, 9, 0, 1]).unwrap(),
-            "1.2.3.4:5->6.7.8.9:256"
-        );
+        assert_eq!(text(socktuple, &[2, 1, 2, 3, 4, 5, 0, 6, 7, 8, 9, 0, 1]).unwrap(), "1.2.3.4:5->6.7.8.9:256");
         let mut unix = vec![1];
         unix.extend(0u64.to_le_bytes());
         unix.extend(0xffff_8800_3c42_0800u64.to_le_bytes());
         unix.extend(b"/var/run/nscd/socket\0");
-        assert_eq!(
-            text(socktuple, &unix).unwrap(),
-            "0->ffff88003c420800 /var/run/nscd/socket"
-        );
+        assert_eq!(text(socktuple, &unix).unwrap(), "0->ffff88003c420800 /var/run/nscd/socket");
         for bad in [&b""[..], b"\x02", b"\x02\x01\x02", b"\x01\x01", b"\x0a123"] {
             assert_eq!(text(socktuple, bad), None, "{bad:?}");
         }

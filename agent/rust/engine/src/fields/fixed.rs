@@ -62,12 +62,17 @@ pub fn fixed(field: &Field, event_code: u16) -> Option<Value<'static>> {
 
 const ABOUT_FD: u32 = ef::CREATES_FD | ef::USES_FD | ef::DESTROYS_FD;
 
-/// The open family, of which "flags" tells how.
+/// Index of the flags of the open family; the mode follows them.
+pub(super) fn open_flags_param(event_code: u16) -> Option<usize> {
+    match event_code {
+        code::SYSCALL_OPEN_X | code::SYSCALL_OPEN_BY_HANDLE_AT_X => Some(2),
+        code::SYSCALL_OPENAT_2_X | code::SYSCALL_OPENAT2_X => Some(3),
+        _ => None,
+    }
+}
+
 fn opens(event_code: u16) -> bool {
-    matches!(
-        event_code,
-        code::SYSCALL_OPEN_X | code::SYSCALL_OPENAT_2_X | code::SYSCALL_OPENAT2_X | code::SYSCALL_OPEN_BY_HANDLE_AT_X
-    )
+    open_flags_param(event_code).is_some()
 }
 
 /// `None` for I/O, whose category is that of the descriptor.
@@ -92,4 +97,22 @@ fn category(info: &EventInfo) -> Option<&'static [u8]> {
         ec::INTERNAL => b"internal",
         _ => b"unknown",
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_of_the_open_family_are_where_they_are_looked_for() {
+        for event in EVENTS.iter() {
+            if let Some(index) = open_flags_param(event.code) {
+                assert_eq!(event.params[index].name, "flags", "{}", event.symbol);
+                if event.code != code::SYSCALL_OPEN_BY_HANDLE_AT_X {
+                    assert_eq!(event.params[index + 1].name, "mode", "{}", event.symbol);
+                }
+            }
+        }
+        assert_eq!(EVENTS[code::SYSCALL_CREAT_X as usize].params[2].name, "mode");
+    }
 }

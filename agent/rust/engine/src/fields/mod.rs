@@ -229,14 +229,7 @@ impl Field {
             FieldId::FdIp | FieldId::FdPort | FieldId::FdProto | FieldId::FdNet => Multi::Ends,
             _ => Multi::Single,
         };
-        Ok(Field {
-            id: info.id,
-            index,
-            key: key.map(Into::into),
-            params,
-            multi,
-            class: Class::of(name),
-        })
+        Ok(Field { id: info.id, index, key: key.map(Into::into), params, multi, class: Class::of(name) })
     }
 
     pub fn info(&self) -> &'static FieldInfo {
@@ -299,10 +292,7 @@ impl Field {
     /// Index of the parameter that `evt.arg` and `evt.rawarg` mean for this event.
     fn param(&self, code: u16) -> Option<usize> {
         match (&self.params, self.index) {
-            (Some(params), _) => params
-                .get(code as usize)
-                .filter(|&&i| i != NO_PARAM)
-                .map(|&i| i as usize),
+            (Some(params), _) => params.get(code as usize).filter(|&&i| i != NO_PARAM).map(|&i| i as usize),
             (None, Some(index)) => usize::try_from(index).ok(),
             (None, None) => None,
         }

@@ -2,10 +2,7 @@
 
 /// `ENOENT` for 2; the kernel's own restart codes too, which tracing shows.
 pub fn errno(number: u64) -> Option<&'static str> {
-    ERRNOS
-        .binary_search_by_key(&number, |e| u64::from(e.0))
-        .ok()
-        .map(|at| ERRNOS[at].1)
+    ERRNOS.binary_search_by_key(&number, |e| u64::from(e.0)).ok().map(|at| ERRNOS[at].1)
 }
 
 /// `SIGCHLD` for 17 (asm-generic numbers, as on x86-64 and aarch64).

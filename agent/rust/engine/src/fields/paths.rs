@@ -114,11 +114,7 @@ pub(super) fn abspath<'a>(field: &Field, ctx: &Context<'a>, buf: &mut Vec<u8>) -
 }
 
 fn relative_params(info: &'static EventInfo) -> impl Iterator<Item = usize> {
-    let relative = info
-        .params
-        .iter()
-        .enumerate()
-        .filter(|(_, p)| p.ptype == ParamType::Fsrelpath);
+    let relative = info.params.iter().enumerate().filter(|(_, p)| p.ptype == ParamType::Fsrelpath);
     relative.map(|(index, _)| index)
 }
 

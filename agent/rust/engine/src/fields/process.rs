@@ -202,11 +202,7 @@ pub(super) fn each_ancestor(
 
 /// The arguments of the process or of an ancestor, one by one.
 pub(super) fn arguments<'a>(field: &Field, ctx: &Context<'a>) -> Option<Vec<Value<'a>>> {
-    let thread = if field.id == FieldId::ProcAargs {
-        ancestor(field, ctx)?
-    } else {
-        ctx.thread()?
-    };
+    let thread = if field.id == FieldId::ProcAargs { ancestor(field, ctx)? } else { ctx.thread()? };
     Some(strings(&thread.args).map(|s| Value::Str(Cow::Borrowed(s))).collect())
 }
 
@@ -302,14 +298,10 @@ fn leader<'a>(ctx: &Context<'a>, thread: &'a Thread, group: Group) -> Option<&'a
         return ctx.state.thread(id);
     }
     let own = std::iter::once(ctx.process()?);
-    own.chain(ctx.state.ancestors(thread))
-        .find(|t| t.vpid == id && t.pid != t.vpid)
+    own.chain(ctx.state.ancestors(thread)).find(|t| t.vpid == id && t.pid != t.vpid)
 }
 
 fn login_shell(ctx: &Context<'_>) -> Option<i64> {
     let own = std::iter::once(ctx.process()?);
-    own.chain(ctx.state.ancestors(ctx.thread()?))
-        .filter(|t| t.comm.ends_with(b"sh"))
-        .last()
-        .map(|t| t.pid)
+    own.chain(ctx.state.ancestors(ctx.thread()?)).filter(|t| t.comm.ends_with(b"sh")).last().map(|t| t.pid)
 }

@@ -192,13 +192,9 @@ mod tests {
         assert_eq!(text(&Value::List(vec![]), ParamFormat::Na), "()");
         assert_eq!(text(&Value::Buf(b"a\0\n\xff~"), ParamFormat::Na), "a...~");
         let mut out = Vec::new();
-        for (bytes, want) in [
-            (&b""[..], ""),
-            (b"f", "Zg=="),
-            (b"fo", "Zm8="),
-            (b"foo", "Zm9v"),
-            (b"\xff\xfe\xfd\xfc", "//79/A=="),
-        ] {
+        for (bytes, want) in
+            [(&b""[..], ""), (b"f", "Zg=="), (b"fo", "Zm8="), (b"foo", "Zm9v"), (b"\xff\xfe\xfd\xfc", "//79/A==")]
+        {
             out.clear();
             formatted(&Value::Buf(bytes), ParamFormat::Na, Style { base64: true }, &mut out);
             assert_eq!(std::str::from_utf8(&out).unwrap(), want);
@@ -210,10 +206,7 @@ mod tests {
         let mut out = Vec::new();
         line("a\n\x1b[31m\u{9b}\"\\\x7f é".as_bytes(), &mut out);
         line(b"\xff\xfe", &mut out);
-        assert_eq!(
-            std::str::from_utf8(&out).unwrap(),
-            "a\\n\\u001b[31m\\u009b\"\\\\u007f é\u{fffd}\u{fffd}"
-        );
+        assert_eq!(std::str::from_utf8(&out).unwrap(), "a\\n\\u001b[31m\\u009b\"\\\\u007f é\u{fffd}\u{fffd}");
     }
 
     proptest::proptest! {

@@ -24,10 +24,7 @@ pub enum Style {
 /// Append `ts` (ns since the epoch).
 pub fn write(ts: u64, style: Style, out: &mut Vec<u8>) {
     let (seconds, ns) = (ts / NS, ts % NS);
-    let local = matches!(
-        style,
-        Style::Clock | Style::ClockSeconds | Style::Date | Style::DateSeconds
-    );
+    let local = matches!(style, Style::Clock | Style::ClockSeconds | Style::Date | Style::DateSeconds);
     let offset = if local { local_offset(seconds) } else { 0 };
     let seconds = (seconds as i64).saturating_add(offset);
     let (days, rest) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
@@ -83,15 +80,9 @@ mod tests {
 
     #[test]
     fn utc_times() {
-        assert_eq!(
-            text(1_795_355_370_554_065_140, Style::Zulu),
-            "2026-11-22T13:49:30.554065140Z"
-        );
+        assert_eq!(text(1_795_355_370_554_065_140, Style::Zulu), "2026-11-22T13:49:30.554065140Z");
         assert_eq!(text(0, Style::Iso8601), "1970-01-01T00:00:00.000000000+0000");
-        assert_eq!(
-            text(951_782_400 * NS + 5, Style::Zulu),
-            "2000-02-29T00:00:00.000000005Z"
-        );
+        assert_eq!(text(951_782_400 * NS + 5, Style::Zulu), "2000-02-29T00:00:00.000000005Z");
         assert_eq!(text(4_107_542_400 * NS, Style::Zulu), "2100-03-01T00:00:00.000000000Z");
         text(u64::MAX, Style::Date);
     }

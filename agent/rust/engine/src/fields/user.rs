@@ -24,10 +24,7 @@ fn value<'a>(field: &Field, ctx: &Context<'a>) -> Option<Value<'a>> {
         UserLoginname if thread.loginuid == u32::MAX => UNKNOWN,
         UserLoginname => user(thread.loginuid, |u| &u.name),
         GroupGid => Value::Uint(thread.gid.into()),
-        GroupName => ctx
-            .state
-            .group(thread.gid)
-            .map_or(UNKNOWN, |g| Value::str(g.as_bytes())),
+        GroupName => ctx.state.group(thread.gid).map_or(UNKNOWN, |g| Value::str(g.as_bytes())),
         ContainerId => Value::str(ctx.state.container(thread).map_or("host", |c| &c.id).as_bytes()),
         ContainerFullId => Value::str(ctx.state.container(thread).map_or("", |c| &c.full_id).as_bytes()),
         ContainerType => Value::str(ctx.state.container(thread).map_or("host", kind).as_bytes()),

@@ -7,7 +7,7 @@ use super::group::{candidate, Group, GroupKind, Patterns};
 use super::operand::Operand;
 use super::plan::{self, Expr, Op, Plan, Rhs, RuleMatching};
 use super::predicate::{allowed, Predicate};
-use super::ruleset::{CheckSlot, Compare, Entry, Node, OperandSlot, RuleSet};
+use super::ruleset::{CheckSlot, Compare, Entry, InGroup, Node, OperandSlot, RuleSet, CLOSE};
 use crate::error::{Error, Result};
 use crate::fields::{self, Multi};
 use crate::schema::EVENTS;
@@ -43,6 +43,7 @@ impl<'p> Compiler<'p> {
             compiler.checks.push(slot);
         }
         compiler.group();
+        compiler.keep_close();
         Ok(compiler)
     }
 
@@ -53,11 +54,7 @@ impl<'p> Compiler<'p> {
         let compiled = Operand::new(operand)?;
         let slot = self.operands.len() as u32;
         let (multi, memo) = (compiled.multi(), compiled.cost() >= 8);
-        self.operands.push(OperandSlot {
-            operand: compiled,
-            multi,
-            memo,
-        });
+        self.operands.push(OperandSlot { operand: compiled, multi, memo, close: None });
         self.by_operand.insert(operand, slot);
         Ok(slot)
     }
@@ -69,10 +66,7 @@ impl<'p> Compiler<'p> {
         let test = match &check.rhs {
             // Only the first network of a list counts for fd.net (language reference, list semantics).
             Rhs::Values(values) if check.op.is_list() && lhs.multi() == Multi::Ends && kind == fields::Kind::Net => {
-                let first = plan::Check {
-                    rhs: Rhs::Values(values.iter().take(1).cloned().collect()),
-                    ..check.clone()
-                };
+                let first = plan::Check { rhs: Rhs::Values(values.iter().take(1).cloned().collect()), ..check.clone() };
                 Compare::Constants(Predicate::new(&first, kind, list)?)
             }
             Rhs::Values(_) => Compare::Constants(Predicate::new(check, kind, list)?),
@@ -87,18 +81,12 @@ impl<'p> Compiler<'p> {
                     )));
                 }
                 if right.multi != Multi::Single {
-                    return Err(Error::Plan(
-                        "a field with several values cannot be on the right side".into(),
-                    ));
+                    return Err(Error::Plan("a field with several values cannot be on the right side".into()));
                 }
                 Compare::Operand(check.op, slot)
             }
         };
-        Ok(CheckSlot {
-            operand,
-            test,
-            group: None,
-        })
+        Ok(CheckSlot { operand, test, group: None })
     }
 
     /// Put checks of the same operand that one search can answer together.
@@ -129,9 +117,28 @@ impl<'p> Compiler<'p> {
             self.words += group.words;
             for (mark, index) in indices.into_iter().enumerate() {
                 let negated = self.plan.checks[index].op == Op::Ne;
-                self.checks[index].group = Some((self.groups.len() as u32, mark as u32, negated));
+                self.checks[index].group = Some(InGroup {
+                    group: self.groups.len() as u32,
+                    word: (group.first_word + mark / 64) as u32,
+                    mask: 1 << (mark % 64),
+                    all: false,
+                    negated,
+                });
             }
             self.groups.push(group);
+        }
+    }
+
+    /// Choose the operands that most checks and groups ask for; those with a memo of their own need no second one.
+    fn keep_close(&mut self) {
+        let mut asked = vec![0usize; self.operands.len()];
+        self.checks.iter().filter(|c| c.group.is_none()).for_each(|c| asked[c.operand as usize] += 1);
+        self.groups.iter().for_each(|g| asked[g.operand as usize] += 1);
+        let mut order: Vec<usize> = (0..asked.len()).filter(|&i| asked[i] > 1).collect();
+        order.retain(|&i| !self.operands[i].memo && self.operands[i].multi == Multi::Single);
+        order.sort_by_key(|&i| std::cmp::Reverse(asked[i]));
+        for (slot, &index) in order.iter().take(CLOSE).enumerate() {
+            self.operands[index].close = Some(slot as u8);
         }
     }
 
@@ -168,30 +175,24 @@ impl<'p> Compiler<'p> {
             Op::Ne => 0.85,
             Op::Eq if operand.kind() == fields::Kind::Bool => 0.4,
             Op::Lt | Op::Le | Op::Gt | Op::Ge => 0.5,
-            _ => 0.15,
+            Op::Eq if operand.kind() == fields::Kind::Number => 0.2,
+            _ => 0.04,
         };
-        Estimate {
-            cost: (operand.cost() + own * values) as f32,
-            truth,
-        }
+        // The search of a group is paid once for all its checks.
+        let operand_cost = if slot.group.is_some() { operand.cost() / 2 } else { operand.cost() };
+        Estimate { cost: (operand_cost + own * values) as f32, truth }
     }
 
     pub(super) fn finish(self) -> Result<RuleSet> {
         let plan = self.plan;
         let estimates = (0..self.checks.len()).map(|i| self.estimate(i)).collect();
-        let varies = self
-            .checks
-            .iter()
-            .map(|c| match &self.operands[c.operand as usize].operand {
-                Operand::Field(field) => fields::varies_by_code(field),
-                Operand::Transform { .. } => false,
-            });
+        let varies = self.checks.iter().map(|c| match &self.operands[c.operand as usize].operand {
+            Operand::Field(field) => fields::varies_by_code(field),
+            Operand::Transform { .. } => false,
+        });
         let mut conditions = Conditions::new(estimates, varies.collect());
-        let mut builder = Builder {
-            plan,
-            conditions: &mut conditions,
-            shared: vec![Shared::Unseen; plan.shared.len()],
-        };
+        let mut builder =
+            Builder { plan, conditions: &mut conditions, shared: vec![Shared::Unseen; plan.shared.len()] };
         let mut roots = Vec::with_capacity(plan.rules.len());
         for rule in &plan.rules {
             let root = builder.link(&rule.condition, 0);
@@ -199,9 +200,7 @@ impl<'p> Compiler<'p> {
             for code in rule.event_types.iter().flatten() {
                 if usize::from(*code) >= EVENTS.len() {
                     let name = &rule.name;
-                    return Err(Error::Plan(format!(
-                        "rule \"{name}\": there is no event with the code {code}"
-                    )));
+                    return Err(Error::Plan(format!("rule \"{name}\": there is no event with the code {code}")));
                 }
             }
         }
@@ -217,19 +216,17 @@ impl<'p> Compiler<'p> {
                 }
                 let condition = conditions.specialise(*root, &|check| self.decided(check, code), &mut memo);
                 if condition != Link::FALSE {
-                    entries.push(Entry {
-                        rule: index as u32,
-                        condition,
-                    });
+                    entries.push(Entry { rule: index as u32, condition });
                 }
             }
             by_code.push(entries.into());
         }
-        let (nodes, links) = flatten(&conditions, &by_code);
+        let mut checks = self.checks;
+        let (nodes, links) = flatten(&conditions, &by_code, &mut checks);
         Ok(RuleSet {
             plan: plan.clone(),
             operands: self.operands,
-            checks: self.checks,
+            checks,
             groups: self.groups,
             words: self.words,
             nodes,
@@ -256,9 +253,7 @@ struct Builder<'a> {
 impl Builder<'_> {
     fn link(&mut self, expr: &Expr, depth: usize) -> Result<Link> {
         if depth > MAX_DEPTH {
-            return Err(Error::Plan(format!(
-                "the condition is nested more than {MAX_DEPTH} deep; simplify it"
-            )));
+            return Err(Error::Plan(format!("the condition is nested more than {MAX_DEPTH} deep; simplify it")));
         }
         match expr {
             Expr::Const(value) => Ok(Link::constant(*value)),
@@ -302,7 +297,8 @@ impl Builder<'_> {
 }
 
 /// Nodes that some rule still reaches, in one array, with those reached twice marked.
-fn flatten(conditions: &Conditions, by_code: &[Box<[Entry]>]) -> (Vec<Node>, Vec<Link>) {
+fn flatten(conditions: &Conditions, by_code: &[Box<[Entry]>], checks: &mut Vec<CheckSlot>) -> (Vec<Node>, Vec<Link>) {
+    let mut fused = FxHashMap::default();
     let mut nodes: Vec<Node> = Vec::with_capacity(conditions.nodes().len());
     let mut links = Vec::new();
     let mut used = vec![0u32; conditions.nodes().len()];
@@ -322,15 +318,50 @@ fn flatten(conditions: &Conditions, by_code: &[Box<[Entry]>]) -> (Vec<Node>, Vec
     for (index, parts) in conditions.nodes().iter().enumerate() {
         let first = links.len() as u32;
         if used[index] > 0 {
-            links.extend_from_slice(parts);
+            fuse(parts, checks, &mut fused, &mut links);
         }
-        nodes.push(Node {
-            first,
-            end: links.len() as u32,
-            memo: used[index] > 1,
-        });
+        nodes.push(Node { first, end: links.len() as u32, memo: used[index] > 1 });
     }
     (nodes, links)
+}
+
+/// The parts of a conjunction, with checks of one group joined: one test of several bits instead of one each.
+fn fuse(
+    parts: &[Link],
+    checks: &mut Vec<CheckSlot>,
+    fused: &mut FxHashMap<(u32, u64, bool), usize>,
+    links: &mut Vec<Link>,
+) {
+    let mut joined: Vec<(u32, bool)> = Vec::new();
+    for &part in parts {
+        let plain = |link: Link, checks: &[CheckSlot]| {
+            let group = if link.is_node() { None } else { checks[link.index()].group };
+            group.filter(|g| !g.negated).map(|g| (g.word, link.negated()))
+        };
+        let Some(key) = plain(part, checks) else {
+            links.push(part);
+            continue;
+        };
+        if joined.contains(&key) {
+            continue;
+        }
+        let same: Vec<Link> = parts.iter().copied().filter(|l| plain(*l, checks) == Some(key)).collect();
+        if same.len() == 1 {
+            links.push(part);
+            continue;
+        }
+        joined.push(key);
+        let (word, negated) = key;
+        // Parts that must all hold, or (negated) of which none may.
+        let mask = same.iter().filter_map(|l| checks[l.index()].group).fold(0, |mask, g| mask | g.mask);
+        let index = *fused.entry((word, mask, negated)).or_insert_with(|| {
+            let first = &checks[part.index()];
+            let group = first.group.map(|g| InGroup { mask, all: !negated, ..g });
+            checks.push(CheckSlot { operand: first.operand, test: Compare::Fused, group });
+            checks.len() - 1
+        });
+        links.push(Link::check(index).not_if(negated));
+    }
 }
 
 /// Say which rule a failing check belongs to.
@@ -340,18 +371,14 @@ fn in_rule(plan: &Plan, index: usize, check: &plan::Check, error: Error) -> Erro
     let mut holders: Vec<usize> = (0..plan.shared.len()).filter(|&s| direct(&plan.shared[s])).collect();
     let refers = |expr: &Expr, to: &[usize]| mentions(expr, &|e| matches!(e, Expr::Shared(s) if to.contains(s)));
     loop {
-        let more: Vec<usize> = (0..plan.shared.len())
-            .filter(|s| !holders.contains(s) && refers(&plan.shared[*s], &holders))
-            .collect();
+        let more: Vec<usize> =
+            (0..plan.shared.len()).filter(|s| !holders.contains(s) && refers(&plan.shared[*s], &holders)).collect();
         if more.is_empty() {
             break;
         }
         holders.extend(more);
     }
-    let rule = plan
-        .rules
-        .iter()
-        .find(|r| direct(&r.condition) || refers(&r.condition, &holders));
+    let rule = plan.rules.iter().find(|r| direct(&r.condition) || refers(&r.condition, &holders));
     let field = match &check.lhs {
         plan::Operand::Field { field, .. } => field.clone(),
         plan::Operand::Transform { transform, .. } => format!("{transform:?}(…)").to_lowercase(),

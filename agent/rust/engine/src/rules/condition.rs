@@ -120,10 +120,7 @@ impl Conditions {
         }
         flat.sort_unstable();
         flat.dedup();
-        if flat
-            .iter()
-            .any(|l| !l.negated() && flat.binary_search(&l.not()).is_ok())
-        {
+        if flat.iter().any(|l| !l.negated() && flat.binary_search(&l.not()).is_ok()) {
             return Link::FALSE;
         }
         match flat.as_slice() {
@@ -167,15 +164,8 @@ impl Conditions {
     }
 
     fn estimate(&self, link: Link) -> Estimate {
-        let e = if link.is_node() {
-            self.estimates[link.index()]
-        } else {
-            self.checks[link.index()]
-        };
-        Estimate {
-            cost: e.cost,
-            truth: if link.negated() { 1.0 - e.truth } else { e.truth },
-        }
+        let e = if link.is_node() { self.estimates[link.index()] } else { self.checks[link.index()] };
+        Estimate { cost: e.cost, truth: if link.negated() { 1.0 - e.truth } else { e.truth } }
     }
 
     pub fn varies(&self, link: Link) -> bool {
@@ -217,12 +207,7 @@ mod tests {
     use super::*;
 
     fn conditions(n: usize) -> Conditions {
-        let e = (0..n)
-            .map(|i| Estimate {
-                cost: 1.0 + i as f32,
-                truth: 0.5,
-            })
-            .collect();
+        let e = (0..n).map(|i| Estimate { cost: 1.0 + i as f32, truth: 0.5 }).collect();
         Conditions::new(e, vec![true; n])
     }
 

@@ -6,7 +6,7 @@ use super::compare::compare;
 use super::condition::Link;
 use super::operand::Source;
 use super::plan::Op;
-use super::ruleset::{CheckSlot, Compare, RuleSet};
+use super::ruleset::{CheckSlot, Compare, InGroup, OperandSlot, RuleSet, CLOSE};
 use crate::fields::{Extracted, Multi, Value};
 
 /// Memory of one evaluation: every answer is kept until the next event. Made once by [`RuleSet::scratch`], reused for every
@@ -62,11 +62,7 @@ impl RuleSet {
             return;
         }
         scratch.next_event();
-        let mut eval = Eval {
-            rules: self,
-            source,
-            scratch,
-        };
+        let mut eval = Eval { rules: self, source, scratch, close: [const { Close::Empty }; CLOSE] };
         for entry in entries.iter() {
             if entry.condition == Link::TRUE || eval.link(entry.condition) {
                 out.push(entry.rule as usize);
@@ -97,16 +93,24 @@ struct Eval<'a, S> {
     rules: &'a RuleSet,
     source: &'a S,
     scratch: &'a mut Scratch,
+    close: [Close<'a>; CLOSE],
+}
+
+/// A value that borrows from the event or the state, so it cannot outlive the event as the memos in the scratch do.
+#[derive(Clone, Copy)]
+enum Close<'a> {
+    Empty,
+    Null,
+    Text(&'a [u8]),
+    Uint(u64),
+    Int(i64),
+    Bool(bool),
 }
 
 impl<'a, S: Source> Eval<'a, S> {
     #[inline]
     fn link(&mut self, link: Link) -> bool {
-        let value = if link.is_node() {
-            self.node(link.index())
-        } else {
-            self.check(link.index())
-        };
+        let value = if link.is_node() { self.node(link.index()) } else { self.check(link.index()) };
         value ^ link.negated()
     }
 
@@ -119,9 +123,7 @@ impl<'a, S: Source> Eval<'a, S> {
                 return memo & 1 != 0;
             }
         }
-        let value = rules.links[node.first as usize..node.end as usize]
-            .iter()
-            .all(|link| self.link(*link));
+        let value = rules.links[node.first as usize..node.end as usize].iter().all(|link| self.link(*link));
         if node.memo {
             self.scratch.nodes[index] = self.scratch.epoch | u32::from(value);
         }
@@ -140,8 +142,8 @@ impl<'a, S: Source> Eval<'a, S> {
     }
 
     fn decide(&mut self, check: &CheckSlot) -> bool {
-        if let Some((group, mark, negated)) = check.group {
-            return self.group(group as usize, mark, negated);
+        if let Some(group) = &check.group {
+            return self.group(group);
         }
         let rules = self.rules;
         let operand = &rules.operands[check.operand as usize];
@@ -151,13 +153,13 @@ impl<'a, S: Source> Eval<'a, S> {
                     let value = self.operand(check.operand as usize);
                     test.passes(&value.borrowed(&self.scratch.text))
                 }
-                multi => several(
-                    multi,
-                    test.is_differs(),
-                    &mut |visit| self.each(check.operand as usize, visit),
-                    &mut |v| test.passes(v),
-                ),
+                multi => {
+                    several(multi, test.is_differs(), &mut |visit| self.each(check.operand as usize, visit), &mut |v| {
+                        test.passes(v)
+                    })
+                }
             },
+            Compare::Fused => false,
             Compare::Operand(op, right) => {
                 let right = self.operand(*right as usize);
                 let right = right.into_owned(&self.scratch.text);
@@ -166,12 +168,11 @@ impl<'a, S: Source> Eval<'a, S> {
                         let left = self.operand(check.operand as usize);
                         compare(*op, &left.borrowed(&self.scratch.text), &right)
                     }
-                    multi => several(
-                        multi,
-                        *op == Op::Ne,
-                        &mut |visit| self.each(check.operand as usize, visit),
-                        &mut |v| compare(*op, v, &right),
-                    ),
+                    multi => {
+                        several(multi, *op == Op::Ne, &mut |visit| self.each(check.operand as usize, visit), &mut |v| {
+                            compare(*op, v, &right)
+                        })
+                    }
                 }
             }
         }
@@ -181,6 +182,9 @@ impl<'a, S: Source> Eval<'a, S> {
     fn operand(&mut self, index: usize) -> Extracted<'a> {
         let rules = self.rules;
         let slot = &rules.operands[index];
+        if let Some(close) = slot.close {
+            return self.close_by(slot, close as usize);
+        }
         if slot.memo {
             let (epoch, kept) = self.scratch.values[index];
             if epoch == self.scratch.epoch {
@@ -208,6 +212,30 @@ impl<'a, S: Source> Eval<'a, S> {
         value
     }
 
+    #[inline]
+    fn close_by(&mut self, slot: &'a OperandSlot, at: usize) -> Extracted<'a> {
+        let value = match self.close[at] {
+            Close::Null => Value::Null,
+            Close::Text(text) => Value::str(text),
+            Close::Uint(n) => Value::Uint(n),
+            Close::Int(n) => Value::Int(n),
+            Close::Bool(b) => Value::Bool(b),
+            Close::Empty => {
+                let value = slot.operand.eval(self.source, &mut self.scratch.text);
+                self.close[at] = match &value {
+                    Extracted::Value(Value::Null) => Close::Null,
+                    Extracted::Value(Value::Str(Cow::Borrowed(text))) => Close::Text(text),
+                    Extracted::Value(Value::Uint(n)) => Close::Uint(*n),
+                    Extracted::Value(Value::Int(n)) => Close::Int(*n),
+                    Extracted::Value(Value::Bool(b)) => Close::Bool(*b),
+                    _ => Close::Empty,
+                };
+                return value;
+            }
+        };
+        value.into()
+    }
+
     fn each(&mut self, index: usize, visit: &mut dyn FnMut(&Value<'_>) -> bool) -> bool {
         match &self.rules.operands[index].operand {
             super::Operand::Field(field) => self.source.each(field, &mut self.scratch.text, visit),
@@ -215,16 +243,14 @@ impl<'a, S: Source> Eval<'a, S> {
         }
     }
 
-    fn group(&mut self, index: usize, mark: u32, negated: bool) -> bool {
+    #[inline]
+    fn group(&mut self, at: &InGroup) -> bool {
+        let index = at.group as usize;
         let (epoch, present) = self.scratch.groups[index];
-        let present = if epoch == self.scratch.epoch {
-            present
-        } else {
-            self.search(index)
-        };
-        let word = self.rules.groups[index].first_word + (mark >> 6) as usize;
-        let found = self.scratch.words[word] & (1 << (mark & 63)) != 0;
-        present && found != negated
+        let present = if epoch == self.scratch.epoch { present } else { self.search(index) };
+        let found = self.scratch.words[at.word as usize] & at.mask;
+        let holds = if at.all { found == at.mask } else { found != 0 };
+        present && holds != at.negated
     }
 
     /// Search a group's operand for all its patterns; false when the operand has no value.

@@ -68,28 +68,17 @@ impl RuleSet {
             Expr::And(parts) => (Part::And, parts),
             Expr::Or(parts) => (Part::Or, parts),
             Expr::Not(inner) => (Part::Not, std::slice::from_ref(inner)),
-            Expr::Shared(index) => (
-                Part::Shared(*index),
-                self.plan.shared.get(*index).map_or(&[][..], std::slice::from_ref),
-            ),
-            Expr::Const(value) => {
-                return Explanation {
-                    part: Part::Const,
-                    truth: *value,
-                    inner: Vec::new(),
-                }
+            Expr::Shared(index) => {
+                (Part::Shared(*index), self.plan.shared.get(*index).map_or(&[][..], std::slice::from_ref))
             }
+            Expr::Const(value) => return Explanation { part: Part::Const, truth: *value, inner: Vec::new() },
             Expr::Check(index) => {
                 let part = Part::Check {
                     index: *index,
                     text: self.plan.checks.get(*index).map_or_else(String::new, text),
                     seen: self.seen(*index, source),
                 };
-                return Explanation {
-                    part,
-                    truth: self.check_truth(*index, source),
-                    inner: Vec::new(),
-                };
+                return Explanation { part, truth: self.check_truth(*index, source), inner: Vec::new() };
             }
         };
         let mut explained = Vec::new();
@@ -99,11 +88,7 @@ impl RuleSet {
             }
             explained.push(self.explain_expr(e, source, left));
         }
-        Explanation {
-            part,
-            truth: self.truth(expr, source),
-            inner: explained,
-        }
+        Explanation { part, truth: self.truth(expr, source), inner: explained }
     }
 
     fn check_truth<S: Source>(&self, index: usize, source: &S) -> bool {
@@ -113,29 +98,25 @@ impl RuleSet {
         let operand = &self.operands[check.operand as usize];
         let mut buf = Vec::new();
         let right = match &check.test {
-            Compare::Operand(_, right) => self.operands[*right as usize]
-                .operand
-                .eval(source, &mut buf)
-                .into_owned(&buf),
-            Compare::Constants(_) => Value::Null,
+            Compare::Operand(_, right) => {
+                self.operands[*right as usize].operand.eval(source, &mut buf).into_owned(&buf)
+            }
+            Compare::Constants(_) | Compare::Fused => Value::Null,
         };
         let mut passes = |value: &Value<'_>| match &check.test {
             Compare::Constants(test) => test.passes(value),
             Compare::Operand(op, _) => compare(*op, value, &right),
+            Compare::Fused => false,
         };
         let differs = match &check.test {
             Compare::Constants(test) => test.is_differs(),
             Compare::Operand(op, _) => *op == plan::Op::Ne,
+            Compare::Fused => false,
         };
         match (&operand.operand, operand.multi) {
             (Operand::Field(field), multi) if multi != Multi::Single => {
                 let mut buf = Vec::new();
-                several(
-                    multi,
-                    differs,
-                    &mut |visit| source.each(field, &mut buf, visit),
-                    &mut passes,
-                )
+                several(multi, differs, &mut |visit| source.each(field, &mut buf, visit), &mut passes)
             }
             (operand, _) => {
                 let value = operand.eval(source, &mut buf);
@@ -214,37 +195,17 @@ fn text(check: &plan::Check) -> String {
 fn operand_text(operand: &plan::Operand) -> String {
     let (mut text, index, key) = match operand {
         plan::Operand::Field { field, index, key } => (field.clone(), index, key),
-        plan::Operand::Transform {
-            transform,
-            args,
-            index,
-            key,
-        } => {
+        plan::Operand::Transform { transform, args, index, key } => {
             let args: Vec<String> = args.iter().map(arg_text).collect();
-            (
-                format!("{}({})", format!("{transform:?}").to_lowercase(), args.join(", ")),
-                index,
-                key,
-            )
+            (format!("{}({})", format!("{transform:?}").to_lowercase(), args.join(", ")), index, key)
         }
     };
     if let Some(index) = index {
         text += &format!("[{index}]");
     }
     if let Some(key) = key {
-        let dotted = [
-            "evt.arg",
-            "evt.rawarg",
-            "evt.type.is",
-            "evt.abspath",
-            "thread.cgroup",
-            "static",
-        ];
-        text += &if dotted.contains(&text.as_str()) {
-            format!(".{key}")
-        } else {
-            format!("[{key}]")
-        };
+        let dotted = ["evt.arg", "evt.rawarg", "evt.type.is", "evt.abspath", "thread.cgroup", "static"];
+        text += &if dotted.contains(&text.as_str()) { format!(".{key}") } else { format!("[{key}]") };
     }
     text
 }

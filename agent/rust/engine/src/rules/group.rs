@@ -15,6 +15,8 @@ pub enum GroupKind {
     Exact,
     /// `startswith`: one walk of a trie.
     Prefix,
+    /// `endswith`: one walk of a trie, from the end.
+    Suffix,
     /// `contains`: one pass of an automaton.
     Substring,
     /// `pmatch`: one walk of a trie of path components.
@@ -26,7 +28,7 @@ impl GroupKind {
     pub fn worthwhile(self, patterns: usize) -> bool {
         match self {
             GroupKind::Exact => patterns > 1,
-            GroupKind::Prefix => patterns > 3,
+            GroupKind::Prefix | GroupKind::Suffix => patterns > 3,
             GroupKind::Substring => patterns > 2,
             GroupKind::Path => true,
         }
@@ -47,6 +49,7 @@ pub fn candidate(check: &Check) -> Option<(GroupKind, Patterns)> {
         // "differs from any of" is not the negation of "equals any of".
         Op::Ne if check.modifier.is_none() => GroupKind::Exact,
         Op::Startswith | Op::Bstartswith => GroupKind::Prefix,
+        Op::Endswith => GroupKind::Suffix,
         Op::Contains | Op::Bcontains => GroupKind::Substring,
         Op::Pmatch => GroupKind::Path,
         _ => return None,
@@ -73,6 +76,7 @@ pub struct Group {
 enum Search {
     Exact(FxHashMap<Box<[u8]>, Box<[u32]>>),
     Prefix(PrefixTrie),
+    Suffix(PrefixTrie),
     Substring(Box<AhoCorasick>, Box<[Box<[u32]>]>),
     Path(PathTrie),
 }
@@ -80,12 +84,7 @@ enum Search {
 impl Group {
     /// `members`: the patterns of each check, by its mark. `None` when the automaton cannot be built (too large).
     pub fn new(kind: GroupKind, operand: u32, first_word: usize, members: &[Patterns]) -> Option<Group> {
-        let marked = || {
-            members
-                .iter()
-                .enumerate()
-                .flat_map(|(mark, ps)| ps.iter().map(move |p| (p, mark as u32)))
-        };
+        let marked = || members.iter().enumerate().flat_map(|(mark, ps)| ps.iter().map(move |p| (p, mark as u32)));
         let by_pattern = || {
             let mut map: FxHashMap<Box<[u8]>, Vec<u32>> = FxHashMap::default();
             for (pattern, mark) in marked() {
@@ -94,16 +93,18 @@ impl Group {
             map
         };
         let search = match kind {
-            GroupKind::Exact => Search::Exact(
-                by_pattern()
-                    .into_iter()
-                    .map(|(p, marks)| (p, marks.into_boxed_slice()))
-                    .collect(),
-            ),
+            GroupKind::Exact => {
+                Search::Exact(by_pattern().into_iter().map(|(p, marks)| (p, marks.into_boxed_slice())).collect())
+            }
             GroupKind::Prefix => {
                 let mut trie = PrefixTrie::new();
-                marked().for_each(|(p, mark)| trie.insert(p, mark));
+                marked().for_each(|(p, mark)| trie.insert(p.iter(), mark));
                 Search::Prefix(trie)
+            }
+            GroupKind::Suffix => {
+                let mut trie = PrefixTrie::new();
+                marked().for_each(|(p, mark)| trie.insert(p.iter().rev(), mark));
+                Search::Suffix(trie)
             }
             GroupKind::Path => {
                 let mut trie = PathTrie::new();
@@ -113,18 +114,10 @@ impl Group {
             GroupKind::Substring => {
                 let (patterns, marks): (Vec<_>, Vec<_>) = by_pattern().into_iter().unzip();
                 let automaton = AhoCorasick::new(&patterns).ok()?;
-                Search::Substring(
-                    Box::new(automaton),
-                    marks.into_iter().map(Vec::into_boxed_slice).collect(),
-                )
+                Search::Substring(Box::new(automaton), marks.into_iter().map(Vec::into_boxed_slice).collect())
             }
         };
-        Some(Group {
-            operand,
-            first_word,
-            words: members.len().div_ceil(64),
-            search,
-        })
+        Some(Group { operand, first_word, words: members.len().div_ceil(64), search })
     }
 
     /// Set the bit of every check that holds for `text`.
@@ -141,7 +134,8 @@ impl Group {
                     marks.iter().for_each(|&m| set(m));
                 }
             }
-            Search::Prefix(trie) => trie.search(text, &mut set),
+            Search::Prefix(trie) => trie.search(text.iter(), &mut set),
+            Search::Suffix(trie) => trie.search(text.iter().rev(), &mut set),
             Search::Path(trie) => trie.search(text, &mut set),
             Search::Substring(automaton, marks) => {
                 for found in automaton.find_overlapping_iter(text) {

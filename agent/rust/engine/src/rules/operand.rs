@@ -28,11 +28,7 @@ pub trait Source {
 #[derive(Debug)]
 pub enum Operand {
     Field(Field),
-    Transform {
-        transform: Transform,
-        args: Box<[Arg]>,
-        selector: Option<Box<[u8]>>,
-    },
+    Transform { transform: Transform, args: Box<[Arg]>, selector: Option<Box<[u8]>> },
 }
 
 #[derive(Debug)]
@@ -49,12 +45,7 @@ impl Operand {
             plan::Operand::Field { field, index, key } => {
                 Ok(Operand::Field(Field::resolve(field, *index, key.as_deref())?))
             }
-            plan::Operand::Transform {
-                transform,
-                args,
-                index,
-                key,
-            } => {
+            plan::Operand::Transform { transform, args, index, key } => {
                 let args = args.iter().map(Arg::new).collect::<Result<Box<[_]>>>()?;
                 let counts = match transform {
                     Transform::Concat => 2..=usize::MAX,
@@ -75,11 +66,7 @@ impl Operand {
                     (None, Some(i)) => Some(i.to_string().into_bytes().into()),
                     (None, None) => None,
                 };
-                Ok(Operand::Transform {
-                    transform: *transform,
-                    args,
-                    selector,
-                })
+                Ok(Operand::Transform { transform: *transform, args, selector })
             }
         }
     }
@@ -87,10 +74,7 @@ impl Operand {
     pub fn kind(&self) -> Kind {
         match self {
             Operand::Field(f) => f.kind(),
-            Operand::Transform {
-                transform: Transform::Len,
-                ..
-            } => Kind::Number,
+            Operand::Transform { transform: Transform::Len, .. } => Kind::Number,
             Operand::Transform { .. } => Kind::Text,
         }
     }
@@ -98,15 +82,8 @@ impl Operand {
     pub fn is_list(&self) -> bool {
         match self {
             Operand::Field(f) => f.is_list(),
-            Operand::Transform {
-                transform: Transform::Getopt,
-                selector,
-                ..
-            } => selector.is_none(),
-            Operand::Transform {
-                transform: Transform::Join | Transform::Concat | Transform::Len,
-                ..
-            } => false,
+            Operand::Transform { transform: Transform::Getopt, selector, .. } => selector.is_none(),
+            Operand::Transform { transform: Transform::Join | Transform::Concat | Transform::Len, .. } => false,
             Operand::Transform { args, .. } => matches!(args.first(), Some(Arg::Operand(o)) if o.is_list()),
         }
     }
@@ -129,11 +106,7 @@ impl Operand {
     pub fn eval<'s, S: Source>(&'s self, src: &'s S, buf: &mut Vec<u8>) -> Extracted<'s> {
         match self {
             Operand::Field(f) => src.extract(f, buf),
-            Operand::Transform {
-                transform,
-                args,
-                selector,
-            } => {
+            Operand::Transform { transform, args, selector } => {
                 let first = args.first();
                 match transform {
                     Transform::Tolower => map(first, src, buf, &|t| t.make_ascii_lowercase()),
@@ -183,10 +156,9 @@ impl Arg {
 
     fn no_multi(&self) -> Result<()> {
         match self {
-            Arg::Operand(Operand::Field(f)) if f.multi() != Multi::Single => Err(Error::Plan(format!(
-                "the field {} has several values and takes no transformer",
-                f.name()
-            ))),
+            Arg::Operand(Operand::Field(f)) if f.multi() != Multi::Single => {
+                Err(Error::Plan(format!("the field {} has several values and takes no transformer", f.name())))
+            }
             Arg::List(items) => items.iter().try_for_each(Arg::no_multi),
             _ => Ok(()),
         }
@@ -390,9 +362,7 @@ fn getopt<'s, S: Source>(args: &'s [Arg], selector: Option<&[u8]>, src: &'s S, b
         },
         Some(_) => Extracted::NULL,
         None => {
-            let flat = found
-                .into_iter()
-                .flat_map(|(letter, value)| std::iter::once(vec![letter]).chain(value));
+            let flat = found.into_iter().flat_map(|(letter, value)| std::iter::once(vec![letter]).chain(value));
             Extracted::Value(Value::List(flat.map(|t| Value::Str(Cow::Owned(t))).collect()))
         }
     }

@@ -19,9 +19,7 @@ struct Node {
 
 impl PathTrie {
     pub fn new() -> PathTrie {
-        PathTrie {
-            nodes: vec![Node::default()],
-        }
+        PathTrie { nodes: vec![Node::default()] }
     }
 
     /// Add a path; components with `?`, `*` or `[` are patterns.

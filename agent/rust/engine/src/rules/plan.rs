@@ -236,9 +236,7 @@ impl Plan {
     /// Parse the JSON form. Errors: [`Error::Plan`] saying what does not fit and where in the text.
     pub fn from_json(text: &str) -> Result<Plan> {
         let plan: Plan = serde_json::from_str(text).map_err(|e| {
-            Error::Plan(format!(
-                "the rule plan cannot be read: {e}; the rule front end wrote it wrongly"
-            ))
+            Error::Plan(format!("the rule plan cannot be read: {e}; the rule front end wrote it wrongly"))
         })?;
         if plan.version != VERSION {
             return Err(Error::Plan(format!(

@@ -79,11 +79,7 @@ impl Net {
         }
         let host = width - bits;
         let mask = if host >= 128 { 0 } else { u128::MAX << host };
-        Some(Net {
-            address: address & mask,
-            mask,
-            v6,
-        })
+        Some(Net { address: address & mask, mask, v6 })
     }
 
     pub fn contains(&self, ip: &IpAddr) -> bool {
@@ -105,9 +101,7 @@ impl Constant {
             Literal::B(b) => Constant::Bool(*b),
             Literal::Ip(ip) => Constant::Ip(*ip),
             Literal::Net(n) => Constant::Net(Net::parse(n).ok_or_else(|| {
-                Error::Plan(format!(
-                    "\"{n}\" is not a network; write it as address/bits, such as 10.0.0.0/8"
-                ))
+                Error::Plan(format!("\"{n}\" is not a network; write it as address/bits, such as 10.0.0.0/8"))
             })?),
         })
     }
@@ -145,18 +139,11 @@ impl Constant {
 }
 
 pub(super) fn unhex(text: &str) -> Result<Vec<u8>> {
-    let bad = || {
-        Error::Plan(format!(
-            "\"{text}\" is not a string of hexadecimal digits of even length"
-        ))
-    };
+    let bad = || Error::Plan(format!("\"{text}\" is not a string of hexadecimal digits of even length"));
     if !text.is_ascii() || text.len() % 2 != 0 {
         return Err(bad());
     }
-    (0..text.len())
-        .step_by(2)
-        .map(|i| u8::from_str_radix(&text[i..i + 2], 16).map_err(|_| bad()))
-        .collect()
+    (0..text.len()).step_by(2).map(|i| u8::from_str_radix(&text[i..i + 2], 16).map_err(|_| bad())).collect()
 }
 
 /// Does `ordering` (of the value to the constant) satisfy the operator?
@@ -178,8 +165,7 @@ impl Atom {
             _ => None,
         };
         let needs_text = || {
-            text.clone()
-                .ok_or_else(|| Error::Plan(format!("the operator {} takes text on its right side", op.text())))
+            text.clone().ok_or_else(|| Error::Plan(format!("the operator {} takes text on its right side", op.text())))
         };
         Ok(match op {
             Op::Eq => Atom::Equal(constant),
@@ -192,11 +178,7 @@ impl Atom {
             Op::Glob | Op::Iglob => Atom::Glob(Glob::new(&needs_text()?, op == Op::Iglob)),
             Op::Regex => match literal {
                 Literal::S(pattern) => Atom::Regex(regex(pattern)?),
-                _ => {
-                    return Err(Error::Plan(
-                        "the operator regex takes a pattern on its right side".into(),
-                    ))
-                }
+                _ => return Err(Error::Plan("the operator regex takes a pattern on its right side".into())),
             },
             Op::Exists | Op::In | Op::Intersects | Op::Pmatch => {
                 return Err(Error::Plan(format!("the operator {} takes no single value", op.text())))
@@ -289,20 +271,14 @@ impl Predicate {
             Op::Pmatch => return Ok(Predicate::SomeIn(Set::new(values, true)?)),
             _ => {}
         }
-        let mut atoms = values
-            .iter()
-            .map(|v| Atom::new(check.op, v))
-            .collect::<Result<Vec<_>>>()?;
+        let mut atoms = values.iter().map(|v| Atom::new(check.op, v)).collect::<Result<Vec<_>>>()?;
         match check.modifier {
             Some(Modifier::Anyof) => Ok(Predicate::Any(atoms.into())),
             Some(Modifier::Allof) => Ok(Predicate::All(atoms.into())),
             Some(Modifier::Oneof) => Ok(Predicate::ExactlyOne(atoms.into())),
             None => match (atoms.pop(), atoms.is_empty()) {
                 (Some(atom), true) => Ok(Predicate::One(atom)),
-                _ => Err(Error::Plan(format!(
-                    "the operator {} takes exactly one value",
-                    check.op.text()
-                ))),
+                _ => Err(Error::Plan(format!("the operator {} takes exactly one value", check.op.text()))),
             },
         }
     }
@@ -341,10 +317,9 @@ pub(super) fn allowed(op: Op, kind: Kind, list: bool, modifier: bool) -> Result<
     } else {
         match kind {
             Kind::Any => true,
-            Kind::Number => matches!(
-                op,
-                Op::Eq | Op::Ne | Op::Lt | Op::Le | Op::Gt | Op::Ge | Op::In | Op::Intersects | Op::Exists
-            ),
+            Kind::Number => {
+                matches!(op, Op::Eq | Op::Ne | Op::Lt | Op::Le | Op::Gt | Op::Ge | Op::In | Op::Intersects | Op::Exists)
+            }
             Kind::Bool | Kind::Ip | Kind::Net => {
                 matches!(op, Op::Eq | Op::Ne | Op::In | Op::Intersects | Op::Exists)
             }
@@ -366,10 +341,7 @@ pub(super) fn allowed(op: Op, kind: Kind, list: bool, modifier: bool) -> Result<
     };
     if !fine {
         let what = if list { "a list" } else { kind.text() };
-        return Err(Error::Plan(format!(
-            "the operator {} does not apply to {what}",
-            op.text()
-        )));
+        return Err(Error::Plan(format!("the operator {} does not apply to {what}", op.text())));
     }
     if modifier && (op.is_list() || op == Op::Exists) {
         return Err(Error::Plan(format!("the operator {} takes no modifier", op.text())));
@@ -388,12 +360,7 @@ fn fits(op: Op, kind: Kind, constant: &Constant) -> Result<()> {
     if fine {
         return Ok(());
     }
-    Err(Error::Plan(format!(
-        "the operator {} cannot compare {} with {}",
-        op.text(),
-        kind.text(),
-        given.text()
-    )))
+    Err(Error::Plan(format!("the operator {} cannot compare {} with {}", op.text(), kind.text(), given.text())))
 }
 
 #[cfg(test)]

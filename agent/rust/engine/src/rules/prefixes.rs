@@ -1,4 +1,4 @@
-//! Many prefixes against one text at once.
+//! Many prefixes (or, read backwards, suffixes) against one text at once.
 
 /// A byte trie; each prefix carries a mark.
 #[derive(Debug)]
@@ -15,19 +15,13 @@ struct Node {
 
 impl PrefixTrie {
     pub fn new() -> PrefixTrie {
-        PrefixTrie {
-            nodes: vec![Node::default()],
-        }
+        PrefixTrie { nodes: vec![Node::default()] }
     }
 
-    pub fn insert(&mut self, prefix: &[u8], mark: u32) {
+    pub fn insert<'t>(&mut self, prefix: impl Iterator<Item = &'t u8>, mark: u32) {
         let mut at = 0usize;
         for &byte in prefix {
-            let found = self.nodes[at]
-                .next
-                .iter()
-                .find(|(b, _)| *b == byte)
-                .map(|(_, n)| *n as usize);
+            let found = self.nodes[at].next.iter().find(|(b, _)| *b == byte).map(|(_, n)| *n as usize);
             at = found.unwrap_or_else(|| {
                 let fresh = self.nodes.len();
                 self.nodes[at].next.push((byte, fresh as u32));
@@ -41,12 +35,11 @@ impl PrefixTrie {
     }
 
     /// Call `found` with the mark of each prefix of `text`.
-    pub fn search(&self, text: &[u8], found: &mut dyn FnMut(u32)) {
+    pub fn search<'t>(&self, mut text: impl Iterator<Item = &'t u8>, found: &mut impl FnMut(u32)) {
         let mut node = &self.nodes[0];
-        let mut bytes = text.iter();
         loop {
             node.marks.iter().for_each(|&mark| found(mark));
-            let Some(byte) = bytes.next() else { return };
+            let Some(byte) = text.next() else { return };
             match node.next.iter().find(|(b, _)| b == byte) {
                 Some((_, next)) => node = &self.nodes[*next as usize],
                 None => return,
@@ -63,10 +56,10 @@ mod tests {
     fn reports_every_prefix() {
         let mut trie = PrefixTrie::new();
         for (mark, prefix) in ["/etc", "/et", "/etc/s", "/x", ""].iter().enumerate() {
-            trie.insert(prefix.as_bytes(), mark as u32);
+            trie.insert(prefix.as_bytes().iter(), mark as u32);
         }
         let mut marks = Vec::new();
-        trie.search(b"/etc/passwd", &mut |mark| marks.push(mark));
+        trie.search(b"/etc/passwd".iter(), &mut |mark| marks.push(mark));
         marks.sort();
         assert_eq!(marks, [0, 1, 4]);
     }

@@ -24,26 +24,45 @@ pub struct RuleSet {
     pub(super) first_only: bool,
 }
 
+/// Operands whose values are kept close.
+pub(super) const CLOSE: usize = 12;
+
 #[derive(Debug)]
 pub(super) struct OperandSlot {
     pub operand: Operand,
     pub multi: Multi,
     /// Worth keeping for the other checks of this event.
     pub memo: bool,
+    /// Asked for by so many checks that its value is kept close while an event is evaluated; below [`CLOSE`].
+    pub close: Option<u8>,
 }
 
 #[derive(Debug)]
 pub(super) struct CheckSlot {
     pub operand: u32,
     pub test: Compare,
-    /// Where the answer is found when the check is part of a group: the group, the bit, and whether it is negated.
-    pub group: Option<(u32, u32, bool)>,
+    pub group: Option<InGroup>,
+}
+
+/// Where a group's search leaves the answer of a check, or of several at once.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct InGroup {
+    pub group: u32,
+    /// Word of the group's bits, and the bits in it.
+    pub word: u32,
+    pub mask: u64,
+    /// Every bit must be set; otherwise any.
+    pub all: bool,
+    /// The check asks for the opposite.
+    pub negated: bool,
 }
 
 #[derive(Debug)]
 pub(super) enum Compare {
     Constants(Predicate),
     Operand(Op, u32),
+    /// Several checks of one group that a condition joins; not a check of the plan.
+    Fused,
 }
 
 #[derive(Debug)]
@@ -73,18 +92,12 @@ impl RuleSet {
 
     /// Event codes at least one rule can match.
     pub fn event_codes(&self) -> Vec<u16> {
-        (0..)
-            .zip(&self.by_code)
-            .filter(|(_, entries)| !entries.is_empty())
-            .map(|(code, _)| code)
-            .collect()
+        (0..).zip(&self.by_code).filter(|(_, entries)| !entries.is_empty()).map(|(code, _)| code).collect()
     }
 
     /// Can any rule match this event code?
     #[inline]
     pub fn concerns(&self, code: u16) -> bool {
-        self.by_code
-            .get(code as usize)
-            .is_some_and(|entries| !entries.is_empty())
+        self.by_code.get(code as usize).is_some_and(|entries| !entries.is_empty())
     }
 }

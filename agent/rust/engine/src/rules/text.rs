@@ -12,9 +12,7 @@ pub struct CaselessFinder {
 
 impl CaselessFinder {
     pub fn new(needle: &[u8]) -> CaselessFinder {
-        CaselessFinder {
-            needle: needle.to_ascii_lowercase().into(),
-        }
+        CaselessFinder { needle: needle.to_ascii_lowercase().into() }
     }
 
     pub fn found_in(&self, text: &[u8]) -> bool {
@@ -146,11 +144,7 @@ mod tests {
             ("^a$", "a", true),
         ];
         for (pattern, text, want) in table {
-            assert_eq!(
-                regex_matches(&regex(pattern).unwrap(), text.as_bytes()),
-                want,
-                "{pattern} on {text:?}"
-            );
+            assert_eq!(regex_matches(&regex(pattern).unwrap(), text.as_bytes()), want, "{pattern} on {text:?}");
         }
     }
 

@@ -25,12 +25,7 @@ pub fn gunzip(path: &Path) -> Vec<u8> {
     if !raw.starts_with(&[0x1f, 0x8b]) {
         return raw;
     }
-    Command::new("gzip")
-        .arg("-dc")
-        .arg(path)
-        .output()
-        .expect("gzip runs")
-        .stdout
+    Command::new("gzip").arg("-dc").arg(path).output().expect("gzip runs").stdout
 }
 
 /// Cursor over little-endian bytes.
@@ -102,13 +97,7 @@ fn users(body: &mut Bytes, state: &mut State) {
         if e.u8() == 0 {
             let (uid, gid) = (e.u32(), e.u32());
             let (name, home, shell) = (e.text(), e.text(), e.text());
-            state.insert_user(User {
-                uid,
-                gid,
-                name,
-                home,
-                shell,
-            });
+            state.insert_user(User { uid, gid, name, home, shell });
         } else {
             let gid = e.u32();
             state.insert_group(gid, &e.text());

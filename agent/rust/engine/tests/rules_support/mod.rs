@@ -8,6 +8,7 @@ use engine::rules::{Plan, RuleSet, Source};
 use serde_json::{json, Value as Json};
 
 /// Field values by name; a list stands for the several values of a field that has them.
+#[derive(Debug)]
 pub struct Table {
     pub code: u16,
     pub values: HashMap<&'static str, Value<'static>>,
@@ -15,10 +16,7 @@ pub struct Table {
 
 impl Table {
     pub fn new(code: u16, values: &[(&'static str, Value<'static>)]) -> Table {
-        Table {
-            code,
-            values: values.iter().cloned().collect(),
-        }
+        Table { code, values: values.iter().cloned().collect() }
     }
 
     fn get(&self, field: &Field) -> Value<'_> {
@@ -114,10 +112,6 @@ pub fn holds(check: Json, source: &Table) -> bool {
     let mut matched = Vec::new();
     rules.matches(source, &mut scratch, &mut matched);
     let plain = rules.holds(0, source).expect("a rule");
-    assert_eq!(
-        !matched.is_empty(),
-        plain,
-        "the fast path and the plain one differ on {check}"
-    );
+    assert_eq!(!matched.is_empty(), plain, "the fast path and the plain one differ on {check}");
     plain
 }
