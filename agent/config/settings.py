@@ -92,7 +92,7 @@ class FileOutput:
 class OutputsQueue:
     """`outputs_queue`."""
 
-    capacity: Count = 0
+    capacity: Count = 100_000
 
 
 @dataclass(frozen=True)

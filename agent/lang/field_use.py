@@ -45,7 +45,7 @@ class FieldError(Exception):
         self.unknown = unknown
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class FieldUse:
     """A field with its argument. ``type`` is that of the value, ``text`` the field as it was written."""
 

@@ -6,42 +6,42 @@ from dataclasses import dataclass
 from typing import Any
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class All:
     """True when every child is."""
 
     children: tuple[Lowered, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Some:
     """True when some child is."""
 
     children: tuple[Lowered, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Negation:
     """True when the child is not."""
 
     child: Lowered
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class MacroUse:
     """The condition of a macro."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Constant:
     """Always true or always false."""
 
     value: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Test:
     """One comparison: its ``check`` of the plan, and the events for which it may be true and may be false.
 

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from agent.lang.conditions import Condition, Found
     from agent.lang.items import MacroItem
 
-MAX_DEPTH = 1000
-"""Conditions inside one another, macros opened."""
+MAX_DEPTH = 350
+"""Conditions inside one another, macros opened; the engine evaluates to a depth of 400, shared expressions counted."""
 
 
 @dataclass(slots=True)
@@ -140,7 +140,7 @@ class MacroTable:
         if isinstance(node, Negation):
             return self.depth(node.child) + 1
         if isinstance(node, MacroUse):
-            return self.macros[node.name].depth
+            return self.macros[node.name].depth + 1
         return 1
 
     def events(self, node: Lowered) -> tuple[int, int]:

@@ -27,7 +27,7 @@ class CheckError(Exception):
         self.unknown = unknown
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Operand:
     """One side of a comparison: its plan, the type of its value, and the fields in it."""
 

@@ -52,7 +52,7 @@ class SourceFile:
         return self.text[begin : min(end, offset + after)].rstrip("\r\n"), offset - begin
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Place:
     """A character of a file."""
 
@@ -60,7 +60,7 @@ class Place:
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Part:
     """A stretch of a text: starts at ``start`` and comes from ``scalar``, from its character ``at`` on.
 

@@ -1,5 +1,6 @@
 """Feeding the outputs from a thread of their own, so that a slow reader never stops the capture."""
 
+import errno
 import threading
 import time
 from collections import deque
@@ -8,12 +9,16 @@ from collections.abc import Sequence
 from agent.log import Log
 from agent.outputs.base import Output
 
+PASSING = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EAGAIN})
+"""Errors after which an output may work again: a disk that is full now need not stay so."""
+
 
 class Dispatcher:
     """Hands batches of alert lines to every output, in order.
 
     The queue holds `capacity` alerts (0: no bound); what comes to a full queue is dropped, counted, and said once. An
-    output that fails is dropped with a message, and the others go on; `alive` is False when none is left.
+    output whose disk is full loses the batch, which is counted, and is tried again with the next; one that fails for good
+    is dropped with a message, and the others go on. `alive` is False when none is left.
     """
 
     def __init__(self, outputs: Sequence[Output], log: Log, *, capacity: int = 0, timeout: float = 2.0) -> None:
@@ -25,9 +30,10 @@ class Dispatcher:
         self._queued = 0
         self._reopen = False
         self._closing = False
+        self._failing: set[Output] = set()
         self._changed = threading.Condition()
         self.dropped = 0
-        """Alerts that no output got, because the queue was full or the time at the end was too short."""
+        """Alerts that an output did not get: the queue or a disk was full, or the time at the end was too short."""
         # A daemon: a write that hangs for ever must not keep the process alive.
         self._thread = threading.Thread(target=self._work, name="outputs", daemon=True)
         self._thread.start()
@@ -35,7 +41,7 @@ class Dispatcher:
     @property
     def alive(self) -> bool:
         """Whether at least one output still takes alerts."""
-        return bool(self._outputs)
+        return bool(self._outputs) and self._thread.is_alive()
 
     def submit(self, lines: Sequence[bytes]) -> None:
         """Queue a batch; returns at once."""
@@ -98,12 +104,29 @@ class Dispatcher:
             try:
                 if batch is not None:
                     output.write(batch)
+                    self._failing.discard(output)
                 else:
                     getattr(output, action)()
             except BrokenPipeError:
                 self._drop(output, f"{output.name}: its reader has gone away, so no alerts can be delivered there.")
             except OSError as error:
-                self._drop(output, f"{output.name}: {error.strerror or error}; it gets no more alerts.")
+                if batch is not None and error.errno in PASSING:
+                    self._miss(output, len(batch), error)
+                else:
+                    self._drop(output, f"{output.name}: {error.strerror or error}; it gets no more alerts.")
+            except Exception as error:
+                # A bug in one output must not end the thread that feeds them all.
+                self._drop(output, f"{output.name}: {type(error).__name__}: {error}; it gets no more alerts.")
+
+    def _miss(self, output: Output, alerts: int, error: OSError) -> None:
+        """Count a batch that could not be written now; say so once until the output works again."""
+        self.dropped += alerts
+        if output not in self._failing:
+            self._failing.add(output)
+            self._log.error(
+                f"{output.name}: {error.strerror or error}; alerts for it are being lost until that is mended. "
+                "The number is printed at the end."
+            )
 
     def _drop(self, output: Output, message: str) -> None:
         self._outputs.remove(output)

@@ -115,9 +115,9 @@ FILLER(capset_x, SYSCALL_CAPSET_X)
 
 	FIXED_BEGIN(c, SYSCALL_CAPSET_X, 4, 32);
 	FIXED_PARAM(0, 0, s64, c->ret);
-	FIXED_PARAM(1, 8, u64, KREAD(cred, cap_inheritable.val));
-	FIXED_PARAM(2, 16, u64, KREAD(cred, cap_permitted.val));
-	FIXED_PARAM(3, 24, u64, KREAD(cred, cap_effective.val));
+	FIXED_PARAM(1, 8, u64, CAPABILITIES(cred, cap_inheritable));
+	FIXED_PARAM(2, 16, u64, CAPABILITIES(cred, cap_permitted));
+	FIXED_PARAM(3, 24, u64, CAPABILITIES(cred, cap_effective));
 	FIXED_END(c);
 }
 

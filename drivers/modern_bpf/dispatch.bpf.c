@@ -5,17 +5,24 @@ SEC("tp_btf/sys_exit")
 int dispatch(u64 *ctx)
 {
 	struct pt_regs *regs = (struct pt_regs *)ctx[0];
-	u64 nr = sys_number(regs) & (SYSCALL_TABLE_SIZE - 1);
+	u64 nr = sys_number(regs);
 	struct syscall_entry entry;
 	struct cpu_state *state;
 	u32 cpu;
 
+	if (nr >= SYSCALL_TABLE_SIZE)
+		return 0;
 	/* Numbers mean other calls to an ia32 task; the check of the task costs more than the two tables. */
 	if (!live.syscalls[nr].event && !live.syscalls_ia32[nr].event)
 		return 0;
 	if (!current_in_scope())
 		return 0;
-	entry = is_ia32() ? live.syscalls_ia32[nr] : live.syscalls[nr];
+	if (!is_ia32())
+		entry = live.syscalls[nr];
+	else if (!is_socketcall(regs))
+		entry = live.syscalls_ia32[nr];
+	else
+		entry = live.socketcalls[socketcall_number(regs) & (SOCKETCALL_TABLE_SIZE - 1)];
 	if (!entry.event)
 		return 0;
 	bpf_tail_call(ctx, &fillers, entry.event);

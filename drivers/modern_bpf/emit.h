@@ -30,6 +30,7 @@ struct sys {
 	struct pt_regs *regs;
 	s64 ret;
 	bool ia32;
+	bool socketcall; /* ia32: the arguments lie in an array in user memory */
 };
 
 static __always_inline struct task_struct *current_task(void)
@@ -50,10 +51,33 @@ static __always_inline u64 sys_number(const struct pt_regs *regs)
 	return regs->orig_ax;
 }
 
+/* The old way to all socket calls: the first argument says which, the second where its arguments are. */
+#define IA32_SOCKETCALL 102
+
+static __always_inline bool is_socketcall(const struct pt_regs *regs)
+{
+	return regs->orig_ax == IA32_SOCKETCALL;
+}
+
+static __always_inline u32 socketcall_number(const struct pt_regs *regs)
+{
+	return regs->bx;
+}
+
+__noinline u64 socketcall_arg(u64 array, u32 n)
+{
+	u32 value = 0;
+
+	bpf_probe_read_user(&value, sizeof(value), (void *)(array + n * sizeof(value)));
+	return value;
+}
+
 static __always_inline u64 sys_arg(const struct sys *c, const int n)
 {
 	const struct pt_regs *r = c->regs;
 
+	if (c->socketcall)
+		return socketcall_arg((u32)r->cx, n);
 	if (c->ia32) {
 		u64 v = n == 0 ? r->bx : n == 1 ? r->cx : n == 2 ? r->dx : n == 3 ? r->si : n == 4 ? r->di : r->bp;
 
@@ -62,9 +86,22 @@ static __always_inline u64 sys_arg(const struct sys *c, const int n)
 	return n == 0 ? r->di : n == 1 ? r->si : n == 2 ? r->dx : n == 3 ? r->r10 : n == 4 ? r->r8 : r->r9;
 }
 #else
+#define TIF_32BIT (1UL << 22)
+
+/* A 32-bit Arm task: its numbers are a table of their own, which we do not have; its calls are counted, not misread. */
 static __always_inline bool is_ia32(void)
 {
+	return KREAD(current_task(), thread_info.flags) & TIF_32BIT;
+}
+
+static __always_inline bool is_socketcall(const struct pt_regs *regs)
+{
 	return false;
+}
+
+static __always_inline u32 socketcall_number(const struct pt_regs *regs)
+{
+	return 0;
 }
 
 static __always_inline u64 sys_number(const struct pt_regs *regs)
@@ -78,7 +115,11 @@ static __always_inline u64 sys_arg(const struct sys *c, const int n)
 }
 #endif
 
-/* ---- accounting ---- */
+/* ---- accounting ----
+ *
+ * HAVE_ATOMICS: atomic exchange and fetch-add (5.12). The object is built with and without, since older kernels refuse a program that
+ * has such an instruction even where it cannot be reached. Without them claims rely on programs nesting, not interleaving.
+ */
 
 static __always_inline struct cpu_state *this_cpu_state(u32 *cpu)
 {
@@ -94,21 +135,21 @@ static __always_inline void count_loss(struct cpu_state *state, u32 lane, u32 ca
 
 static __always_inline u32 next_sequence(struct cpu_state *state, u32 lane)
 {
-	if (settings.have_atomics)
+	if (HAVE_ATOMICS)
 		return __sync_fetch_and_add(&state->sequence[lane & 1], 1);
 	return state->sequence[lane & 1]++;
 }
 
 static __always_inline bool claim_scratch(struct cpu_state *state)
 {
-	if (settings.have_atomics)
+	if (HAVE_ATOMICS)
 		return __sync_lock_test_and_set(&state->scratch_busy, 1) == 0;
 	return state->scratch_busy++ == 0;
 }
 
 static __always_inline void release_scratch(struct cpu_state *state)
 {
-	if (settings.have_atomics)
+	if (HAVE_ATOMICS)
 		__sync_lock_test_and_set(&state->scratch_busy, 0);
 	else
 		state->scratch_busy--;
@@ -188,7 +229,7 @@ static __always_inline bool event_begin(struct event *ev, u32 lane, u32 category
 	if (!ev->state)
 		return false;
 	if (!claim_scratch(ev->state)) {
-		if (!settings.have_atomics)
+		if (!HAVE_ATOMICS)
 			release_scratch(ev->state);
 		count_loss(ev->state, lane, category, LOSS_SCRATCH_BUSY);
 		return false;
@@ -377,21 +418,23 @@ static __always_inline void emit_kernel_str(struct event *ev, const void *ptr)
 
 /* ---- programs called for one system call ---- */
 
-#define FILLER(name, EVENT)                                     \
-	static __always_inline void body_##name(struct sys *c); \
-	SEC("tp_btf/sys_exit")                                  \
-	int fill_##name(u64 *ctx)                               \
-	{                                                       \
-		struct sys sys = {                              \
-			.regs = (struct pt_regs *)ctx[0],       \
-			.ret = (s64)ctx[1],                     \
-			.ia32 = is_ia32(),                      \
-		};                                              \
-		if (sys.ia32)                                   \
-			sys.ret = (s32)sys.ret;                 \
-		body_##name(&sys);                              \
-		return 0;                                       \
-	}                                                       \
+#define FILLER(name, EVENT)                                       \
+	static __always_inline void body_##name(struct sys *c);   \
+	SEC("tp_btf/sys_exit")                                    \
+	int fill_##name(u64 *ctx)                                 \
+	{                                                         \
+		struct sys sys = {                                \
+			.regs = (struct pt_regs *)ctx[0],         \
+			.ret = (s64)ctx[1],                       \
+			.ia32 = is_ia32(),                        \
+		};                                                \
+		if (sys.ia32) {                                   \
+			sys.ret = (s32)sys.ret;                   \
+			sys.socketcall = is_socketcall(sys.regs); \
+		}                                                 \
+		body_##name(&sys);                                \
+		return 0;                                         \
+	}                                                         \
 	static __always_inline void body_##name(struct sys *c)
 
 #endif

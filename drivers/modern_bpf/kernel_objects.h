@@ -8,7 +8,7 @@
 #define OVERLAYFS_SUPER_MAGIC 0x794c7630
 #define FMODE_CREATED 0x100000
 #define PATH_DEPTH 48 /* components of a path that are walked */
-#define CGROUP_DEPTH 16
+#define CGROUP_DEPTH 48
 
 /* ---- files ---- */
 
@@ -238,6 +238,8 @@ static __always_inline void write_cgroup_path(struct event *ev, struct cgroup *c
 {
 	u32 count = collect_cgroup((u64)KREAD(cgroup, kn), ev->cpu);
 
+	if (count & NAMES_TRUNCATED)
+		ev->flags |= EVENT_TRUNCATED;
 	ev->off = write_names(ev->off, count & 0xffff, ev->cpu);
 }
 

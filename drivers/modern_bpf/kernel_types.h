@@ -165,7 +165,7 @@ struct user_namespace {
 	int level;
 };
 
-/* The capability sets are eight bytes on every kernel: two u32 before 6.3, one u64 since. */
+/* Named differently before 6.3; only its address and size are used. */
 typedef struct {
 	u64 val;
 } kernel_cap_t;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /* sendmmsg and recvmmsg: one event a message, as if each had been sent alone. Bounded. */
 
-#define MESSAGE_LIMIT 8
+#define MESSAGE_LIMIT 64
 
 static __always_inline void record_sent_message(struct sys *c, s32 fd, s64 result, u64 header)
 {
@@ -80,12 +80,25 @@ __noinline int received_message(u64 header, s64 result, s32 fd, u32 ia32)
 		}                                                                              \
 	} while (0)
 
+static __always_inline void count_rest(const struct sys *c, u32 lane, u32 category)
+{
+	u32 cpu;
+	struct cpu_state *state = this_cpu_state(&cpu);
+
+	if (!state || c->ret <= MESSAGE_LIMIT)
+		return;
+	__sync_fetch_and_add(&state->losses[category & (LOSS_CATEGORIES - 1)][LOSS_BOUNDED], c->ret - MESSAGE_LIMIT);
+	__sync_fetch_and_add(&state->lost[lane & 1], c->ret - MESSAGE_LIMIT);
+}
+
 FILLER(sendmmsg_x, SOCKET_SENDMMSG_X)
 {
 	FOR_EACH_MESSAGE(c, sent_message);
+	count_rest(c, LANE_SOCKET_SENDMMSG_X, LOSS_SOCKET_SENDMMSG_X);
 }
 
 FILLER(recvmmsg_x, SOCKET_RECVMMSG_X)
 {
 	FOR_EACH_MESSAGE(c, received_message);
+	count_rest(c, LANE_SOCKET_RECVMMSG_X, LOSS_SOCKET_RECVMMSG_X);
 }

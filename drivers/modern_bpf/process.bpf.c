@@ -50,11 +50,11 @@ static __always_inline void emit_exec(struct event *ev, struct task_struct *task
 		emit_env(ev, mm);
 	emit_u32(ev, tty_of(task));
 	emit_s64(ev, pid_in_own_namespace(group, KREAD(task, thread_pid)));
-	emit_u32(ev, KREAD(task, loginuid.val));
+	emit_u32(ev, bpf_core_field_exists(task->loginuid) ? KREAD(task, loginuid.val) : (u32)-1); /* CONFIG_AUDIT */
 	emit_u32(ev, exe_flags(cred, file));
-	emit_u64(ev, KREAD(cred, cap_inheritable.val));
-	emit_u64(ev, KREAD(cred, cap_permitted.val));
-	emit_u64(ev, KREAD(cred, cap_effective.val));
+	emit_u64(ev, CAPABILITIES(cred, cap_inheritable));
+	emit_u64(ev, CAPABILITIES(cred, cap_permitted));
+	emit_u64(ev, CAPABILITIES(cred, cap_effective));
 	emit_u64(ev, KREAD(inode, i_ino));
 	emit_u64(ev, inode_ctime(inode));
 	emit_u64(ev, inode_mtime(inode));
@@ -225,8 +225,7 @@ int on_fork(u64 *ctx)
 	struct task_struct *parent = (struct task_struct *)ctx[0];
 	struct task_struct *child = (struct task_struct *)ctx[1];
 
-	scope_fork(parent, child);
-	if (!live.record_fork || !live.enabled || !task_in_scope(parent) || !KREAD(child, mm))
+	if (!scope_fork(parent, child) || !live.record_fork || !live.enabled || !KREAD(child, mm))
 		return 0;
 	record_child(parent, child);
 	return 0;
@@ -317,6 +316,5 @@ int on_exit(u64 *ctx)
 
 	if (live.record_exit && current_in_scope())
 		record_exit_of(task);
-	scope_exit(task);
 	return 0;
 }

@@ -62,41 +62,68 @@ static __always_inline void scope_add(u32 tgid, u64 start)
 		__sync_fetch_and_add(&state->scope_full, 1);
 }
 
-/* A child belongs to the scope of its parent, also when the root process is gone. */
-static __always_inline void scope_fork(struct task_struct *parent, struct task_struct *child)
-{
-	u32 tgid = KREAD(child, tgid);
+#define CGROUP_WALK 64
 
-	if (settings.scope_mode == SCOPE_HOST || (u32)KREAD(child, pid) != tgid || tgid == settings.self_tgid)
-		return;
-	if (task_in_scope(parent))
-		scope_add(tgid, start_time(child));
-}
-
-static __always_inline void scope_exit(struct task_struct *task)
-{
-	u32 tgid = KREAD(task, tgid);
-
-	if (settings.scope_mode == SCOPE_HOST || KREAD(task, signal, live.counter) != 0)
-		return;
-	bpf_map_delete_elem(&scope, &tgid);
-}
+enum membership {
+	OUTSIDE,
+	INSIDE,
+	TOO_DEEP,
+};
 
 /* Whether the cgroup, or one that it lies in, is in scope. */
-static __always_inline bool cgroup_in_scope(struct cgroup *cgroup)
+static __always_inline enum membership cgroup_membership(struct cgroup *cgroup)
 {
-	for (int i = 0; i < 16 && cgroup; i++) {
-		u64 id = KREAD(cgroup, kn, id);
+	for (int i = 0; i < CGROUP_WALK; i++) {
 		struct cgroup_subsys_state *up;
+		u64 id;
 
+		if (!cgroup)
+			return OUTSIDE;
+		id = KREAD(cgroup, kn, id);
 		if (bpf_map_lookup_elem(&scope_cgroups, &id))
-			return true;
+			return INSIDE;
 		up = KREAD(cgroup, self.parent);
 		if (!up)
-			return false;
+			return OUTSIDE;
 		cgroup = KREAD(up, cgroup);
 	}
-	return false;
+	return TOO_DEEP;
+}
+
+/* A child belongs to the scope of its parent, also when the root process is gone. One that is cloned into another cgroup (version 2 only)
+ * belongs where it is put: no move is reported for it. */
+static __always_inline bool scope_fork(struct task_struct *parent, struct task_struct *child)
+{
+	u32 tgid = KREAD(child, tgid);
+	bool inside = task_in_scope(parent);
+
+	if (settings.scope_mode == SCOPE_HOST || (u32)KREAD(child, pid) != tgid || tgid == settings.self_tgid)
+		return inside;
+	if (settings.scope_by_cgroup && settings.scope_hierarchy == 0) {
+		enum membership membership = cgroup_membership(KREAD(child, cgroups, dfl_cgrp));
+
+		if (membership != TOO_DEEP)
+			inside = membership == INSIDE;
+	}
+	if (inside)
+		scope_add(tgid, start_time(child));
+	return inside;
+}
+
+/* The last that is heard of a process: only then does it leave the scope, so that no thread's exit is missed. */
+SEC("tp_btf/sched_process_free")
+int scope_free(u64 *ctx)
+{
+	struct task_struct *task = (struct task_struct *)ctx[0];
+	u32 tgid = KREAD(task, tgid);
+	u64 *start;
+
+	if ((u32)KREAD(task, pid) != tgid)
+		return 0;
+	start = bpf_map_lookup_elem(&scope, &tgid);
+	if (start && *start == start_time(task))
+		bpf_map_delete_elem(&scope, &tgid);
+	return 0;
 }
 
 /* A process moved between cgroups enters or leaves the scope. */
@@ -111,10 +138,16 @@ int scope_cgroup_attach(u64 *ctx)
 	if (!settings.scope_by_cgroup || tgid == settings.self_tgid ||
 	    KREAD(to, root, hierarchy_id) != settings.scope_hierarchy)
 		return 0;
-	if (cgroup_in_scope(to))
+	switch (cgroup_membership(to)) {
+	case INSIDE:
 		scope_add(tgid, start_time(leader));
-	else
+		break;
+	case OUTSIDE:
 		bpf_map_delete_elem(&scope, &tgid);
+		break;
+	case TOO_DEEP: /* nesting must not be a way out */
+		break;
+	}
 	return 0;
 }
 

@@ -147,7 +147,54 @@ static __always_inline void append_kernel_unix_path(struct event *ev, struct uni
 	ev->off += n & 0xff;
 }
 
-/* The two ends of a socket. A datagram's destination given with the call stands in where the socket is not connected. */
+/* One end of an IP socket. */
+struct end {
+	u32 ip[4]; /* IPv4: the first word */
+	u16 port;
+};
+
+/* A destination given with the call, as the socket's family shows it: an IPv4 one on an IPv6 socket becomes a mapped address. */
+static __always_inline bool read_destination(struct event *ev, u64 ptr, u64 length, u16 socket_family, struct end *end)
+{
+	struct address6 a6 = {};
+	struct address4 a4 = {};
+
+	if (!ptr || length < 16 || bpf_probe_read_user(&a4, sizeof(a4), (void *)ptr))
+		return false;
+	if (socket_family == AF_INET6 && a4.family == AF_INET6) {
+		if (length < 24 || bpf_probe_read_user(&a6, sizeof(a6), (void *)ptr))
+			return false;
+		__builtin_memcpy(end->ip, a6.ip, sizeof(end->ip));
+		end->port = bpf_ntohs(a6.port);
+	} else if (socket_family == AF_INET6 && a4.family == AF_INET) {
+		end->ip[0] = 0;
+		end->ip[1] = 0;
+		end->ip[2] = bpf_htonl(0xffff);
+		end->ip[3] = a4.ip;
+		end->port = bpf_ntohs(a4.port);
+	} else if (socket_family == AF_INET && (a4.family == AF_INET || !a4.family)) {
+		end->ip[0] = a4.ip;
+		end->port = bpf_ntohs(a4.port);
+	} else {
+		return false;
+	}
+	ev->flags |= EVENT_USER_COPY;
+	return true;
+}
+
+static __always_inline void append_end(struct event *ev, u16 family, const struct end *end)
+{
+	if (family == AF_INET)
+		APPEND(u32, end->ip[0]);
+	else
+		append_ip6(ev, end->ip);
+	APPEND(u16, end->port);
+}
+
+#define SOCK_STREAM 1
+
+/* The two ends of a socket. A destination given with a datagram comes before the peer that the socket is connected to; received data
+ * came from the address that the kernel wrote. */
 static __always_inline void emit_socktuple(struct event *ev, struct sock *sk, enum direction direction,
 					   u64 user_address, u64 user_length)
 {
@@ -157,47 +204,29 @@ static __always_inline void emit_socktuple(struct event *ev, struct sock *sk, en
 	if (!sk)
 		goto out;
 	family = KREAD(sk, __sk_common.skc_family);
-	if (family == AF_INET) {
+	if (family == AF_INET || family == AF_INET6) {
 		struct inet_sock *inet = (struct inet_sock *)sk;
-		u32 own = KREAD(inet, inet_saddr), other = KREAD(sk, __sk_common.skc_daddr);
-		u16 own_port = bpf_ntohs(KREAD(inet, inet_sport)),
-		    other_port = bpf_ntohs(KREAD(sk, __sk_common.skc_dport));
-		struct address4 given = {};
+		struct end own = {}, other = {};
 
-		if (!own_port)
-			own_port = KREAD(sk, __sk_common.skc_num);
-		if (!other_port && user_address && user_length >= sizeof(given) &&
-		    !bpf_probe_read_user(&given, sizeof(given), (void *)user_address)) {
-			other = given.ip;
-			other_port = bpf_ntohs(given.port);
-			ev->flags |= EVENT_USER_COPY;
-		}
-		APPEND(u8, AF_INET);
-		APPEND(u32, direction == OUTBOUND ? own : other);
-		APPEND(u16, direction == OUTBOUND ? own_port : other_port);
-		APPEND(u32, direction == OUTBOUND ? other : own);
-		APPEND(u16, direction == OUTBOUND ? other_port : own_port);
-	} else if (family == AF_INET6) {
-		struct inet_sock *inet = (struct inet_sock *)sk;
-		struct in6_addr own = KREAD(sk, __sk_common.skc_v6_rcv_saddr);
-		struct in6_addr other = KREAD(sk, __sk_common.skc_v6_daddr);
-		u16 own_port = bpf_ntohs(KREAD(inet, inet_sport)),
-		    other_port = bpf_ntohs(KREAD(sk, __sk_common.skc_dport));
-		struct address6 given = {};
+		if (family == AF_INET) {
+			own.ip[0] = KREAD(inet, inet_saddr);
+			other.ip[0] = KREAD(sk, __sk_common.skc_daddr);
+		} else {
+			struct in6_addr address = KREAD(sk, __sk_common.skc_v6_rcv_saddr);
 
-		if (!own_port)
-			own_port = KREAD(sk, __sk_common.skc_num);
-		if (!other_port && user_address && user_length >= 24 &&
-		    !bpf_probe_read_user(&given, sizeof(given), (void *)user_address)) {
-			__builtin_memcpy(&other, given.ip, sizeof(other));
-			other_port = bpf_ntohs(given.port);
-			ev->flags |= EVENT_USER_COPY;
+			__builtin_memcpy(own.ip, &address, sizeof(own.ip));
+			address = KREAD(sk, __sk_common.skc_v6_daddr);
+			__builtin_memcpy(other.ip, &address, sizeof(other.ip));
 		}
-		APPEND(u8, AF_INET6);
-		append_ip6(ev, direction == OUTBOUND ? own.in6_u.u6_addr32 : other.in6_u.u6_addr32);
-		APPEND(u16, direction == OUTBOUND ? own_port : other_port);
-		append_ip6(ev, direction == OUTBOUND ? other.in6_u.u6_addr32 : own.in6_u.u6_addr32);
-		APPEND(u16, direction == OUTBOUND ? other_port : own_port);
+		own.port = bpf_ntohs(KREAD(inet, inet_sport));
+		other.port = bpf_ntohs(KREAD(sk, __sk_common.skc_dport));
+		if (!own.port)
+			own.port = KREAD(sk, __sk_common.skc_num);
+		if (!other.port || KREAD(sk, sk_type) != SOCK_STREAM)
+			read_destination(ev, user_address, user_length, family, &other);
+		APPEND(u8, family);
+		append_end(ev, family, direction == OUTBOUND ? &own : &other);
+		append_end(ev, family, direction == OUTBOUND ? &other : &own);
 	} else if (family == AF_UNIX) {
 		struct unix_sock *unix = (struct unix_sock *)sk;
 		struct sock *peer = KREAD(unix, peer);

@@ -50,18 +50,22 @@ static __always_inline void emit_exe_and_args(struct event *ev, struct mm_struct
 
 #define STRINGS_LIMIT 32
 
-/* Writes the strings that an array of user pointers names at scratch->end, from the one with number `first` on. */
+/* Writes the strings that an array of user pointers names at scratch->end, from the one with number `first` on, until
+ * ARGS_LIMIT bytes are there: at most twice as many are written, which keeps them behind `end`. */
 __noinline int copy_strings(u64 array, u32 first, u32 ia32, u32 cpu)
 {
 	struct scratch *scratch = bpf_map_lookup_elem(&scratches, &cpu);
-	u64 width = ia32 ? sizeof(u32) : sizeof(u64);
+	u64 width = ia32 ? sizeof(u32) : sizeof(u64), start;
 
 	if (!scratch)
 		return 0;
+	start = *(volatile u64 *)&scratch->end;
 	for (u32 i = 0; i < STRINGS_LIMIT; i++) {
 		u64 end = *(volatile u64 *)&scratch->end, at = BOUND(end), string = 0;
 		long n;
 
+		if (end - start >= ARGS_LIMIT)
+			break;
 		if (bpf_probe_read_user(&string, ia32 ? sizeof(u32) : sizeof(u64),
 					(void *)(array + (first + i) * width)))
 			break;
@@ -102,8 +106,10 @@ static __always_inline void emit_env(struct event *ev, struct mm_struct *mm)
 		return;
 	}
 	n = end - start;
-	if (n > ARGS_LIMIT)
+	if (n > ARGS_LIMIT) {
 		n = ARGS_LIMIT;
+		ev->flags |= EVENT_TRUNCATED;
+	}
 	n = write_user_bytes(ev, start, n);
 	if (n)
 		ev->scratch->record[BOUND(ev->off - 1)] = 0;
@@ -141,12 +147,24 @@ static __always_inline u64 pidns_start_ns(struct task_struct *task)
 	return reaper ? start_time_ns(reaper) : 0;
 }
 
+/* A capability set: eight bytes on every kernel, {u32 cap[2]} before 6.3 (f122a08b197d "capability: just use a 'u64' instead of a
+ * 'u32[2]' array") and {u64 val} since, so no member of it may be named. */
+static __always_inline u64 capability_bits(const void *set)
+{
+	u64 bits = 0;
+
+	bpf_probe_read_kernel(&bits, sizeof(bits), set);
+	return bits;
+}
+
+#define CAPABILITIES(cred, set) capability_bits((const char *)(cred) + bpf_core_field_offset(struct cred, set))
+
 /* Whether the task may write the file that it executes: by mode bits and capabilities, as the kernel decides it without
  * looking at access control lists. */
 static __always_inline bool may_write(const struct cred *cred, struct inode *inode)
 {
 	u16 mode = KREAD(inode, i_mode);
-	u64 caps = KREAD(cred, cap_effective.val);
+	u64 caps = CAPABILITIES(cred, cap_effective);
 
 	if (caps & (1ULL << CAP_DAC_OVERRIDE))
 		return true;

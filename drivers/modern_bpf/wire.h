@@ -36,6 +36,7 @@ enum loss_cause {
 	LOSS_RING_FULL,
 	LOSS_SCRATCH_BUSY, /* a preempted program on the same CPU holds the scratch space */
 	LOSS_TOO_LARGE,
+	LOSS_BOUNDED, /* more messages in one call than are followed */
 	LOSS_CAUSES,
 };
 
@@ -51,11 +52,11 @@ struct cpu_state {
 	u64 losses[LOSS_CATEGORIES][LOSS_CAUSES];
 	u64 unreadable; /* user memory that could not be read; the parameter is empty */
 	u64 scope_full; /* children that did not fit the scope map */
-	u64 refused_calls; /* calls whose program is not loaded */
+	u64 refused_calls; /* calls whose program is not loaded, or of an unknown kind */
 	u64 padding[2];
 };
 
-_Static_assert(sizeof(struct cpu_state) == 256, "cpu_state layout");
+_Static_assert(sizeof(struct cpu_state) == 320, "cpu_state layout");
 
 /* What the dispatcher knows of a system call number; 0 in event means not selected. */
 struct syscall_entry {
@@ -64,6 +65,7 @@ struct syscall_entry {
 };
 
 #define SYSCALL_TABLE_SIZE 1024
+#define SOCKETCALL_TABLE_SIZE 32
 
 /* Capture limited to a set of processes. */
 #define SCOPE_HOST 0
@@ -77,8 +79,7 @@ struct settings {
 	/* The hierarchy that the cgroups in scope belong to: ids are unique within one only. */
 	s32 scope_hierarchy;
 	u32 cpus_per_ring;
-	/* Atomic exchange and fetch-add (5.12). Without them claims rely on programs nesting, not interleaving. */
-	u32 have_atomics;
+	u32 reserved;
 };
 
 _Static_assert(sizeof(struct settings) == 24, "settings layout");
@@ -92,8 +93,9 @@ struct live {
 	u32 reserved;
 	struct syscall_entry syscalls[SYSCALL_TABLE_SIZE];
 	struct syscall_entry syscalls_ia32[SYSCALL_TABLE_SIZE];
+	struct syscall_entry socketcalls[SOCKETCALL_TABLE_SIZE];
 };
 
-_Static_assert(sizeof(struct live) == 24 + 8 * SYSCALL_TABLE_SIZE, "live layout");
+_Static_assert(sizeof(struct live) == 24 + 8 * SYSCALL_TABLE_SIZE + 4 * SOCKETCALL_TABLE_SIZE, "live layout");
 
 #endif

@@ -20,20 +20,20 @@ from agent.outputs.writer import FLUSH_BYTES, LineWriter
 class Recorder:
     """An output that keeps what it gets, or fails, or waits."""
 
-    def __init__(self, name: str = "recorder", *, error: OSError | None = None, gate: threading.Event | None = None):
+    def __init__(self, name: str = "recorder", *, error: Exception | None = None, gate: threading.Event | None = None):
         self.name = name
         self.lines: list[bytes] = []
         self.calls: list[str] = []
         self.busy = threading.Event()
-        self._error = error
+        self.error = error
         self._gate = gate
 
     def write(self, lines: Sequence[bytes]) -> None:
         self.busy.set()
         if self._gate is not None:
             self._gate.wait(10)
-        if self._error is not None:
-            raise self._error
+        if self.error is not None:
+            raise self.error
         self.lines += lines
 
     def flush(self) -> None:
@@ -81,6 +81,28 @@ def test_failing_output_is_dropped_with_a_message_and_the_others_go_on(said: io.
     dispatcher.close()
     assert said.getvalue().count("\n") == 1
     assert "broken: No space left on device" in said.getvalue()
+
+
+def test_full_disk_costs_the_batch_not_the_output(said: io.StringIO) -> None:
+    output = Recorder(error=OSError(28, "No space left on device"))
+    dispatcher = Dispatcher([output], Log(stream=said))
+    dispatcher.submit([b"one", b"two"])
+    wait_until(lambda: dispatcher.dropped == 2)
+    output.error = None
+    dispatcher.submit([b"three"])
+    wait_until(lambda: output.lines == [b"three"])
+    dispatcher.close()
+    assert said.getvalue().count("are being lost") == 1
+
+
+def test_bug_in_an_output_ends_that_output_with_a_sentence(said: io.StringIO) -> None:
+    other = Recorder()
+    dispatcher = Dispatcher([Recorder(error=ValueError("odd")), other], Log(stream=said))
+    dispatcher.submit([b"one"])
+    dispatcher.submit([b"two"])
+    wait_until(lambda: other.lines == [b"one", b"two"])
+    dispatcher.close()
+    assert "ValueError: odd; it gets no more alerts" in said.getvalue()
 
 
 def test_no_output_left_is_known(said: io.StringIO) -> None:

@@ -56,12 +56,12 @@ def test_the_deepest_conditions(load: Load) -> None:
     nested = "proc.name=x"
     for level in range(45):
         nested = f"(not ({nested}) {'and' if level % 2 else 'or'} fd.num={level})"
-    macros = "".join(f"- macro: m{n}\n  condition: not (fd.num={n} and m{n - 1})\n" for n in range(1, 450))
+    macros = "".join(f"- macro: m{n}\n  condition: not (fd.num={n} and m{n - 1})\n" for n in range(1, 110))
     assert_accepted(
         load(
             "- macro: m0\n  condition: evt.type=open\n"
             + macros
-            + f"- rule: R\n  desc: d\n  priority: info\n  output: o\n  condition: m449 and {nested}\n"
+            + f"- rule: R\n  desc: d\n  priority: info\n  output: o\n  condition: m109 and {nested}\n"
         )
     )
 

@@ -5,7 +5,17 @@ from __future__ import annotations
 import pytest
 
 from agent.lang import ast
-from agent.lang.grammar import MAX_NESTING, ConditionSyntaxError, parse_condition, parse_list, parse_operand, unparse
+from agent.lang.grammar import (
+    MAX_NESTING,
+    ConditionSyntaxError,
+    parse_condition,
+    parse_list,
+    parse_operand,
+    tables,
+    unparse,
+)
+from agent.lang.grammar.generate import grammar_digest
+from agent.lang.grammar.parser import ConditionParser
 from agent.lang.grammar.strings import EscapeError, quote, unquote
 
 
@@ -257,3 +267,27 @@ def test_lists() -> None:
     assert parse_list("") == ()
     with pytest.raises(ConditionSyntaxError):
         parse_list("a b")
+
+
+def test_the_tables_belong_to_the_grammar() -> None:
+    assert grammar_digest() == tables.GRAMMAR_SHA256, "run python -m agent.lang.grammar.generate"
+
+
+def test_without_tables_the_parser_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "LARK_VERSION", "0")
+    parse = ConditionParser().parse
+    text = "a and not (proc.name in (x, 'y') or tolower(proc.name) contains oneof l)"
+    assert parse(text, "condition") == parse_condition(text)
+    for wrong in ("a and", "proc.name = ", "proc.name in (a b)"):
+        with pytest.raises(ConditionSyntaxError) as expected:
+            parse_condition(wrong)
+        with pytest.raises(ConditionSyntaxError) as found:
+            parse(wrong, "condition")
+        assert (found.value.message, found.value.offset) == (expected.value.message, expected.value.offset)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("evt.dir=<", "<"), ("evt.dir=>", ">"), ("evt.dir != <", "<"), ("a.b = |x|", "|x|")]
+)
+def test_bare_values_may_hold_other_operators(text: str, value: str) -> None:
+    assert check(text).rhs == ast.String(0, 0, value, quoted=False)

@@ -1,4 +1,7 @@
-"""The parser: built once a process, on first use, in about 30 ms."""
+"""The parser: made once a process, on first use, from tables that were generated with the grammar.
+
+With another version of lark than the tables are from, they are worked out from the grammar: some 30 ms more.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,11 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, cast
 
+import lark
 from lark import Lark, Token
 from lark.exceptions import UnexpectedInput, VisitError
 
+from agent.lang.grammar import tables
 from agent.lang.grammar.builder import ConditionSyntaxError, TreeBuilder
 from agent.lang.grammar.explain import explain
 
@@ -38,25 +43,36 @@ class _Nesting:
         return token
 
 
+def build(**options: Any) -> Lark:
+    """The parser, worked out from the grammar."""
+    return Lark(
+        files(__package__).joinpath("condition.lark").read_text(encoding="utf-8"),
+        parser="lalr",
+        lexer="contextual",
+        start=["condition", "single_operand", "list_body"],
+        maybe_placeholders=False,
+        **options,
+    )
+
+
 class ConditionParser:
     """Parses conditions, lists and single operands. Safe to use from several threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._nesting = _Nesting()
-        self._lark = Lark(
-            files(__package__).joinpath("condition.lark").read_text(encoding="utf-8"),
-            parser="lalr",
-            lexer="contextual",
-            start=["condition", "single_operand", "list_body"],
-            maybe_placeholders=False,
-            transformer=TreeBuilder(),
-            lexer_callbacks={
+        options: dict[str, Any] = {
+            "transformer": TreeBuilder(),
+            "lexer_callbacks": {
                 "LPAR": self._nesting.opened,
                 "VAL": self._nesting.opened,
                 "RPAR": self._nesting.closed,
             },
-        )
+        }
+        if lark.__version__ == tables.LARK_VERSION:
+            self._lark = Lark._load_from_dict(tables.DATA, tables.MEMO, **options)  # type: ignore[no-untyped-call]
+        else:
+            self._lark = build(**options)
 
     def parse(self, text: str, start: str) -> Any:
         """The tree of ``text``. Raises :class:`ConditionSyntaxError`."""

@@ -22,22 +22,25 @@ fn main() {
         other => panic!("the agent does not know the architecture {other}"),
     };
     let clang = env::var("CLANG").unwrap_or_else(|_| "clang".into());
-    let object = out.join("agent.bpf.o");
-    let status = Command::new(&clang)
-        .args(["-O2", "-g", "-target", "bpf", "-mcpu=v3", "-Wall", "-Wextra", "-Werror", "-Wno-unused-parameter"])
-        .arg(format!("-D__TARGET_ARCH_{arch}"))
-        .arg("-I")
-        .arg(&headers)
-        // The kernel's user headers live in a folder of the architecture on Debian and its kin.
-        .arg(format!("-I/usr/include/{triplet}"))
-        .arg("-c")
-        .arg(driver.join("agent.bpf.c"))
-        .arg("-o")
-        .arg(&object)
-        .status()
-        .unwrap_or_else(|e| panic!("{clang} could not be run ({e}); install it: apt-get install clang"));
-    assert!(status.success(), "{clang} could not compile {}", driver.join("agent.bpf.c").display());
-    // Debug sections are half of the object and nothing reads them; the type information stays.
     let strip = env::var("LLVM_STRIP").unwrap_or_else(|_| "llvm-strip".into());
-    let _ = Command::new(strip).arg("-g").arg(&object).status();
+    for (name, atomics) in [("agent.bpf.o", 1), ("agent-no-atomics.bpf.o", 0)] {
+        let object = out.join(name);
+        let status = Command::new(&clang)
+            .args(["-O2", "-g", "-target", "bpf", "-mcpu=v3", "-Wall", "-Wextra", "-Werror", "-Wno-unused-parameter"])
+            .arg(format!("-D__TARGET_ARCH_{arch}"))
+            .arg(format!("-DHAVE_ATOMICS={atomics}"))
+            .arg("-I")
+            .arg(&headers)
+            // The kernel's user headers lie in a folder of the architecture on Debian and its kin.
+            .arg(format!("-I/usr/include/{triplet}"))
+            .arg("-c")
+            .arg(driver.join("agent.bpf.c"))
+            .arg("-o")
+            .arg(&object)
+            .status()
+            .unwrap_or_else(|e| panic!("{clang} could not be run ({e}); install it: apt-get install clang"));
+        assert!(status.success(), "{clang} could not compile {}", driver.join("agent.bpf.c").display());
+        // Debug sections are half of the object and nothing reads them; the type information stays.
+        let _ = Command::new(&strip).arg("-g").arg(&object).status();
+    }
 }

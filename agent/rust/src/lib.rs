@@ -16,7 +16,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use serde::Deserialize;
 
-use error::{invalid, raise, CaptureError};
+use error::{guarded, invalid, raise, CaptureError};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -81,7 +81,7 @@ struct Engine {
 
 impl Engine {
     fn lock(&self) -> MutexGuard<'_, Core> {
-        // A panic in the engine is a bug that PyO3 already turned into an exception; its counters are still good to read.
+        // A panic in the engine is a bug that was reported as an error; its counters are still good to read.
         self.core.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }
@@ -133,13 +133,13 @@ impl Engine {
         // 0: one ring for all.
         let cpus = if options.cpus_for_each_buffer == 0 { u32::MAX } else { options.cpus_for_each_buffer };
         let report = py
-            .detach(|| self.lock().open_modern_bpf(scope, options.buffer_bytes, cpus, options.all_syscalls))
+            .detach(|| guarded(|| self.lock().open_modern_bpf(scope, options.buffer_bytes, cpus, options.all_syscalls)))
             .map_err(raise)?;
         serde_json::to_string(&report).map_err(|e| invalid("report", &e))
     }
 
     fn run<'py>(&self, py: Python<'py>, timeout_ms: u64) -> PyResult<Vec<(usize, u8, Bound<'py, PyBytes>)>> {
-        let alerts = py.detach(|| self.lock().run(Duration::from_millis(timeout_ms))).map_err(raise)?;
+        let alerts = py.detach(|| guarded(|| self.lock().run(Duration::from_millis(timeout_ms)))).map_err(raise)?;
         Ok(alerts.into_iter().map(|a| (a.rule, a.priority, PyBytes::new(py, &a.line))).collect())
     }
 
@@ -154,7 +154,7 @@ impl Engine {
     }
 
     fn stats(&self, py: Python<'_>) -> PyResult<String> {
-        let stats = py.detach(|| self.lock().stats());
+        let stats = py.detach(|| guarded(|| Ok(self.lock().stats()))).map_err(raise)?;
         serde_json::to_string(&stats).map_err(|e| invalid("statistics", &e))
     }
 }
@@ -166,11 +166,12 @@ fn version() -> &'static str {
 
 #[pyfunction]
 fn check_plan(py: Python<'_>, plan_json: &str) -> PyResult<()> {
-    py.detach(|| Plan::from_json(plan_json).and_then(|plan| RuleSet::new(&plan)).map(|_| ())).map_err(raise)
+    py.detach(|| guarded(|| Plan::from_json(plan_json).and_then(|plan| RuleSet::new(&plan)).map(|_| ()))).map_err(raise)
 }
 
 #[pymodule]
 fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    error::keep_panics_quiet();
     module.add_class::<Engine>()?;
     module.add("CaptureError", module.py().get_type::<CaptureError>())?;
     module.add_function(wrap_pyfunction!(version, module)?)?;

@@ -5,7 +5,7 @@ mod rules_support;
 use std::sync::Arc;
 
 use engine::event::{Event, HEADER_LEN};
-use engine::fields::{extract, fixed, render, Context, Env, Field, Value};
+use engine::fields::{extract, fixed, plain_text, render, Context, Env, Field, Value};
 use engine::format::{FormatOptions, Formatter};
 use engine::rules::{Plan, RuleSet, Scratch};
 use engine::schema::{ArgKind, EVENTS, FIELDS};
@@ -229,6 +229,9 @@ proptest! {
         for field in every_field() {
             buf.clear();
             let value = extract(&field, &ctx, &mut buf).into_owned(&buf);
+            if field.is_plain_text() {
+                prop_assert_eq!(plain_text(&field, &ctx), value.bytes(), "{}", field.name());
+            }
             if let Some(decided) = fixed(&field, code) {
                 prop_assert_eq!(&value, &decided, "{}", field.name());
             }

@@ -51,6 +51,27 @@ fn both_events_in_either_order_make_one_child() {
     }
 }
 
+/// A seccomp listener can answer its child's fork with any number, that of a stranger included.
+#[test]
+fn a_made_up_child_does_not_take_a_living_threads_place() {
+    let mut state = state();
+    clone(200, 0, 200, 100, 0).run(&mut state);
+    exec(200, 100, "/usr/bin/victim").run(&mut state);
+    clone(300, 0, 300, 100, 0).run(&mut state);
+    clone(300, 200, 300, 100, 0).run(&mut state);
+    let victim = state.thread(200).unwrap();
+    assert_eq!((victim.ptid, text(&victim.exepath)), (100, "/usr/bin/victim".into()));
+}
+
+#[test]
+fn what_the_child_says_of_its_parent_overrules_a_made_up_promise() {
+    let mut state = state();
+    clone(300, 0, 300, 100, 0).run(&mut state);
+    clone(300, 400, 300, 100, 0).run(&mut state);
+    clone(400, 0, 400, 100, 0).run(&mut state);
+    assert_eq!(state.thread(400).unwrap().ptid, 100);
+}
+
 #[test]
 fn the_parents_event_after_the_childs_exit_brings_nothing_back() {
     let mut state = state();

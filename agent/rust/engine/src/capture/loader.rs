@@ -8,7 +8,7 @@ use libbpf_rs::{Object, ObjectBuilder, OpenObject, PrintLevel};
 use serde::Serialize;
 
 use super::selection::Selection;
-use super::wire::{Settings, LANES};
+use super::wire::{Settings, LANES, SCOPE_SET};
 use crate::error::{Error, Result};
 use crate::schema::FILLERS;
 
@@ -16,6 +16,9 @@ use crate::schema::FILLERS;
 #[repr(C, align(8))]
 struct Aligned<T: ?Sized>(T);
 static OBJECT: &Aligned<[u8]> = &Aligned(*include_bytes!(concat!(env!("OUT_DIR"), "/agent.bpf.o")));
+/// The same without atomic exchange and fetch-add: kernels before 5.12 refuse a program that has them even where they cannot be reached.
+static OBJECT_WITHOUT_ATOMICS: &Aligned<[u8]> =
+    &Aligned(*include_bytes!(concat!(env!("OUT_DIR"), "/agent-no-atomics.bpf.o")));
 
 /// A program that this kernel did not take, and why.
 #[derive(Debug, Clone, Serialize)]
@@ -96,8 +99,9 @@ fn load_all(settings: &Settings, cpus: usize, groups: usize, selection: &Selecti
 }
 
 fn open_object() -> Result<OpenObject> {
+    let object = if have_atomics() { OBJECT } else { OBJECT_WITHOUT_ATOMICS };
     ObjectBuilder::default()
-        .open_memory(&OBJECT.0)
+        .open_memory(&object.0)
         .map_err(|e| Error::Capture(format!("the embedded eBPF object could not be opened: {e}")))
 }
 
@@ -134,7 +138,11 @@ fn prepare(
         let name = program.name().to_string_lossy().into_owned();
         let wanted = match filler_event(&name) {
             Some(event) => selection.events.contains(&event) && !refused.contains_key(&name),
-            None => name != "scope_cgroup_attach" || by_cgroup,
+            None => match name.as_str() {
+                "scope_cgroup_attach" => by_cgroup,
+                "scope_free" => settings.scope_mode == SCOPE_SET,
+                _ => true,
+            },
         };
         program.set_autoload(wanted);
         programs += wanted as usize;
@@ -185,7 +193,7 @@ pub fn attach_error(program: &str, error: &libbpf_rs::Error) -> Error {
 }
 
 /// Whether the kernel has atomic exchange in eBPF (5.12), found out by loading a three-instruction program that uses it.
-pub fn have_atomics() -> bool {
+fn have_atomics() -> bool {
     // r0 = 0; *(u64 *)(r10 - 8) = r0; r0 = xchg(*(u64 *)(r10 - 8), r0); exit
     let insn = |code: u8, regs: u8, off: i16, imm: i32| {
         let mut i = libbpf_sys::bpf_insn { code, off, imm, ..Default::default() };

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::mem::offset_of;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use libbpf_rs::{Link, MapCore, Object};
@@ -12,15 +12,16 @@ use serde::Serialize;
 use super::merge::Merger;
 use super::ring::Ring;
 use super::scope::{self, Cgroup, Process, Scope};
-use super::selection::Selection;
+use super::selection::{self, Selection};
 use super::sys::{self, Mapping};
 use super::wire::{self, CpuState, Live, Settings, SyscallEntry};
 use super::{loader, Record, Source, SourceStats};
 use crate::error::{Error, Result};
 use crate::schema::{code, filler, LOSS_NAMES};
 
-/// Programs that attach to a tracepoint of their own, with the event each records; without any of them there is no capture.
-const ATTACHED: [&str; 4] = ["dispatch", "on_exec", "on_fork", "on_exit"];
+/// Programs with a tracepoint of their own, in the order of attaching: keeping the scope begins before the first process of it is named, so
+/// that no child is missed; system calls come last.
+const ATTACHED: [&str; 6] = ["scope_cgroup_attach", "scope_free", "on_exit", "on_fork", "on_exec", "dispatch"];
 const SCOPE_ROUNDS: usize = 20;
 
 pub struct Options {
@@ -84,7 +85,7 @@ impl ModernBpf {
             scope_by_cgroup: cgroup.is_some() as u32,
             scope_hierarchy: cgroup.as_ref().map_or(0, |c| c.hierarchy),
             cpus_per_ring: options.cpus_per_ring.max(1),
-            have_atomics: loader::have_atomics() as u32,
+            reserved: 0,
         };
         let groups = cpu_count.div_ceil(settings.cpus_per_ring as usize);
         let loaded = loader::load(&settings, cpu_count, groups, selection, cgroup.is_some())?;
@@ -95,7 +96,7 @@ impl ModernBpf {
         source.report.calls = selection.calls.len();
         source.report_missing(selection);
         source.fill_tables(selection)?;
-        source.attach(cgroup.as_ref())?;
+        source.attach()?;
         source.fill_scope(&options.scope, cgroup.as_ref())?;
         source.report.attach_ms = started.elapsed().as_millis() as u64 - load_ms;
         source.live_u32(offset_of!(Live, enabled)).store(1, Ordering::Release);
@@ -163,7 +164,7 @@ impl ModernBpf {
         let store = |table: *mut SyscallEntry, entries: &[SyscallEntry]| {
             for (i, entry) in entries.iter().enumerate() {
                 // A call whose program is not there is left out: it would cost its caller something and give nothing.
-                let known = self.loaded.contains(&entry.event);
+                let known = self.loaded.contains(&entry.event) || entry.event == selection::SOCKETCALL;
                 let word = if known { entry.event as u32 | (entry.ppm_sc as u32) << 16 } else { 0 };
                 // SAFETY: the tables are arrays of SYSCALL_TABLE_SIZE entries of four bytes inside the mapping.
                 unsafe { AtomicU32::from_ptr(table.add(i).cast()) }.store(word, Ordering::Relaxed);
@@ -173,6 +174,7 @@ impl ModernBpf {
         unsafe {
             store((&raw mut (*live).syscalls).cast(), &selection.native[..]);
             store((&raw mut (*live).syscalls_ia32).cast(), &selection.ia32[..]);
+            store((&raw mut (*live).socketcalls).cast(), &selection.socketcalls[..]);
         }
         let record = |events: &[u16]| events.iter().any(|e| selection.events.contains(e)) as u32;
         let exec = record(&[code::SYSCALL_EXECVE_19_X, code::SYSCALL_EXECVEAT_X]);
@@ -184,7 +186,7 @@ impl ModernBpf {
         Ok(())
     }
 
-    fn attach(&mut self, cgroup: Option<&Cgroup>) -> Result<()> {
+    fn attach(&mut self) -> Result<()> {
         let fillers = map_fd(&self.object, "fillers")?;
         for program in self.object.progs() {
             let name = program.name().to_string_lossy().into_owned();
@@ -196,18 +198,15 @@ impl ModernBpf {
                 sys::update_map(fillers.as_fd(), &(event as u32), &fd)?;
             }
         }
-        // Keeping the scope begins before the first process is named, so that no child of it is missed.
-        let mut names: Vec<&str> = vec!["on_exit", "on_fork", "on_exec", "dispatch"];
-        if cgroup.is_some() {
-            names.insert(0, "scope_cgroup_attach");
-        }
-        debug_assert!(ATTACHED.iter().all(|n| names.contains(n)));
-        for name in names {
+        for name in ATTACHED {
             let program = self
                 .object
                 .progs_mut()
                 .find(|p| p.name() == name)
                 .ok_or_else(|| Error::Capture(format!("the embedded object has no program {name}")))?;
+            if !program.autoload() {
+                continue;
+            }
             let link = program.attach().map_err(|e| loader::attach_error(name, &e))?;
             self.links.push(link);
         }
@@ -225,7 +224,7 @@ impl ModernBpf {
         let mut known: BTreeSet<u32> = BTreeSet::new();
         for _ in 0..SCOPE_ROUNDS {
             let found = match (wanted, cgroup) {
-                (Scope::Pid(pid), _) => scope::process_tree(u32::try_from(*pid).unwrap_or(0)),
+                (Scope::Pid(pid), _) => scope::process_tree(scope_root(*pid)?),
                 (_, Some(cgroup)) => scope::cgroup_members(&cgroup.folder),
                 _ => Vec::new(),
             };
@@ -241,15 +240,13 @@ impl ModernBpf {
             }
         }
         match wanted {
-            Scope::Pid(pid) if !known.contains(&(*pid as u32)) => Err(Error::Capture(format!(
-                "there is no process {pid} to limit the capture to; give the id of a running one, such as --scope pid:$$"
-            ))),
+            Scope::Pid(pid) if !known.contains(&scope_root(*pid)?) => Err(no_process(*pid)),
             _ => Ok(()),
         }
     }
 
     fn cpu_states(&self) -> &[CpuState] {
-        // SAFETY: the mapping holds cpu_count entries; the kernel writes them, we read counters that may be a little old.
+        // SAFETY: the mapping holds cpu_count entries; the kernel adds to their counters, which are read as atomics.
         unsafe { std::slice::from_raw_parts(self.cpus.ptr().cast::<CpuState>(), self.cpu_count) }
     }
 }
@@ -298,22 +295,31 @@ impl Source for ModernBpf {
         for cpu in self.cpu_states() {
             for (category, causes) in cpu.losses.iter().enumerate() {
                 for (cause, count) in causes.iter().enumerate() {
-                    // SAFETY: an aligned u64 in shared memory that the kernel adds to atomically.
-                    let count =
-                        unsafe { AtomicU64::from_ptr((count as *const u64).cast_mut()) }.load(Ordering::Relaxed);
+                    let count = count.load(Ordering::Relaxed);
                     by_category[category] += count;
                     by_cause[cause] += count;
                 }
             }
-            stats.unreadable += cpu.unreadable;
-            stats.scope_full += cpu.scope_full;
-            stats.refused_calls += cpu.refused_calls;
+            stats.unreadable += cpu.unreadable.load(Ordering::Relaxed);
+            stats.scope_full += cpu.scope_full.load(Ordering::Relaxed);
+            stats.refused_calls += cpu.refused_calls.load(Ordering::Relaxed);
         }
         stats.lost = by_cause.iter().sum();
         stats.lost_by_category = LOSS_NAMES.iter().copied().zip(by_category).collect();
         stats.lost_by_cause = wire::LOSS_CAUSES.iter().copied().zip(by_cause).collect();
         stats
     }
+}
+
+fn no_process(pid: i64) -> Error {
+    Error::Capture(format!(
+        "there is no process {pid} to limit the capture to; give the id of a running one, such as --scope pid:$$"
+    ))
+}
+
+/// A process id that can be one: 0 would mean every process.
+fn scope_root(pid: i64) -> Result<u32> {
+    u32::try_from(pid).ok().filter(|p| *p > 0).ok_or_else(|| no_process(pid))
 }
 
 fn create_rings(object: &Object, options: &Options, groups: usize) -> Result<Vec<Ring>> {

@@ -1,26 +1,28 @@
 //! The boundary to the programs: `drivers/modern_bpf/wire.h` in Rust. Sizes are asserted on both sides.
 
 use std::mem::size_of;
+use std::sync::atomic::{AtomicU32, AtomicU64};
 
 /// Offset of the event in a ring record, behind sequence, loss count, cpu and flags.
 pub const RECORD_EVENT: usize = 14;
 pub const LANES: u32 = 2;
 pub const LOSS_CATEGORIES: usize = 8;
-pub const LOSS_CAUSES: [&str; 3] = ["ring_full", "scratch_busy", "too_large"];
+pub const LOSS_CAUSES: [&str; 4] = ["ring_full", "scratch_busy", "too_large", "bounded"];
 pub const SYSCALL_TABLE_SIZE: usize = 1024;
+pub const SOCKETCALL_TABLE_SIZE: usize = 32;
 pub const SCOPE_HOST: u32 = 0;
 pub const SCOPE_SET: u32 = 1;
 
 #[repr(C)]
 pub struct CpuState {
-    pub scratch_busy: u32,
-    pub sequence: [u32; 2],
-    pub lost: [u32; 2],
+    pub scratch_busy: AtomicU32,
+    pub sequence: [AtomicU32; 2],
+    pub lost: [AtomicU32; 2],
     pub reserved: u32,
-    pub losses: [[u64; 3]; LOSS_CATEGORIES],
-    pub unreadable: u64,
-    pub scope_full: u64,
-    pub refused_calls: u64,
+    pub losses: [[AtomicU64; LOSS_CAUSES.len()]; LOSS_CATEGORIES],
+    pub unreadable: AtomicU64,
+    pub scope_full: AtomicU64,
+    pub refused_calls: AtomicU64,
     pub padding: [u64; 2],
 }
 
@@ -39,7 +41,7 @@ pub struct Settings {
     pub scope_by_cgroup: u32,
     pub scope_hierarchy: i32,
     pub cpus_per_ring: u32,
-    pub have_atomics: u32,
+    pub reserved: u32,
 }
 
 #[repr(C)]
@@ -52,11 +54,12 @@ pub struct Live {
     pub reserved: u32,
     pub syscalls: [SyscallEntry; SYSCALL_TABLE_SIZE],
     pub syscalls_ia32: [SyscallEntry; SYSCALL_TABLE_SIZE],
+    pub socketcalls: [SyscallEntry; SOCKETCALL_TABLE_SIZE],
 }
 
-const _: () = assert!(size_of::<CpuState>() == 256);
+const _: () = assert!(size_of::<CpuState>() == 320);
 const _: () = assert!(size_of::<Settings>() == 24);
-const _: () = assert!(size_of::<Live>() == 24 + 8 * SYSCALL_TABLE_SIZE);
+const _: () = assert!(size_of::<Live>() == 24 + 8 * SYSCALL_TABLE_SIZE + 4 * SOCKETCALL_TABLE_SIZE);
 
 impl Settings {
     pub fn as_bytes(&self) -> &[u8] {

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
-use super::{extract, fd, process, Extracted, Field, FieldId, Multi, Value};
+use super::{extract, fd, plain_text, process, Extracted, Field, FieldId, Multi, Value};
 use crate::event::Event;
 use crate::rules::Source;
 use crate::schema::{ef, EventInfo, EVENTS};
@@ -104,6 +104,11 @@ impl Source for Context<'_> {
 
     fn extract<'s>(&'s self, field: &Field, buf: &mut Vec<u8>) -> Extracted<'s> {
         extract(field, self, buf)
+    }
+
+    #[inline]
+    fn plain_text(&self, field: &Field) -> Option<&[u8]> {
+        plain_text(field, self)
     }
 
     fn each(&self, field: &Field, buf: &mut Vec<u8>, visit: &mut dyn FnMut(&Value<'_>) -> bool) -> bool {

@@ -42,21 +42,14 @@ fn value<'a>(field: &Field, ctx: &Context<'a>) -> Option<Value<'a>> {
     // Some fields say something of a descriptor of which nothing is known.
     match field.id {
         FdNum => return Some(Value::Int(num(ctx)?)),
-        FdName => return name(ctx).map(Value::str),
-        FdTypechar if ctx.fd().is_none() => return Some(Value::str(unknown_type(ctx)?)),
-        FdDirectory => return directory(ctx).map(Value::str),
+        FdName | FdNameraw | FdDirectory | FdFilename | FdType | FdTypechar => {
+            return plain_text(field.id, ctx).map(Value::str)
+        }
         FdNameChanged => return Some(Value::Bool(ctx.effects.fd_name_changed)),
         _ => {}
     }
     let fd = ctx.fd()?;
     Some(match field.id {
-        FdType => Value::str(kind_name(fd)),
-        FdTypechar => Value::str(kind_char(fd.kind)),
-        FdFilename => match fd.kind {
-            FdKind::File | FdKind::FileV2 => Value::str(after_slash(&fd.name)),
-            _ => return None,
-        },
-        FdNameraw => Value::str(if fd.name_raw.is_empty() { &fd.name } else { &fd.name_raw }),
         FdL4proto => Value::str(protocol(fd).unwrap_or("<NA>").as_bytes()),
         FdSockfamily => Value::str(match fd.kind {
             _ if fd.is_ip() => b"ip",
@@ -76,6 +69,29 @@ fn value<'a>(field: &Field, ctx: &Context<'a>) -> Option<Value<'a>> {
         FdIsLowerLayer => Value::Bool(fd.lower_layer),
         _ => return None,
     })
+}
+
+/// Names and kinds, some of which are known of a descriptor of which nothing else is.
+#[inline]
+pub(super) fn plain_text<'a>(id: FieldId, ctx: &Context<'a>) -> Option<&'a [u8]> {
+    use FieldId::*;
+    match id {
+        FdName => return name(ctx),
+        FdDirectory => return directory(ctx),
+        _ => {}
+    }
+    let fd = match ctx.fd() {
+        Some(fd) => fd,
+        None if id == FdTypechar && ctx.about_fd() => return unknown_type(ctx),
+        None => return None,
+    };
+    match id {
+        FdType => Some(kind_name(fd)),
+        FdTypechar => Some(kind_char(fd.kind)),
+        FdNameraw => Some(if fd.name_raw.is_empty() { &fd.name } else { &fd.name_raw }),
+        FdFilename if matches!(fd.kind, FdKind::File | FdKind::FileV2) => Some(after_slash(&fd.name)),
+        _ => None,
+    }
 }
 
 /// Both ends' value of the field.

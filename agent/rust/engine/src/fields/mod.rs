@@ -244,6 +244,28 @@ impl Field {
         self.multi
     }
 
+    /// Text that lies in the event or the state as it is: [`plain_text`] finds it without further ado.
+    pub fn is_plain_text(&self) -> bool {
+        use FieldId::*;
+        matches!(
+            self.id,
+            ProcName
+                | ProcExe
+                | ProcExepath
+                | ProcPname
+                | ProcPexe
+                | ProcPexepath
+                | FdName
+                | FdNameraw
+                | FdDirectory
+                | FdFilename
+                | FdType
+                | FdTypechar
+                | ContainerId
+                | UserName
+        )
+    }
+
     /// A list of values, not a single one that an index picked.
     pub fn is_list(&self) -> bool {
         self.info().is_list && self.index.is_none()
@@ -296,6 +318,17 @@ impl Field {
             (None, Some(index)) => usize::try_from(index).ok(),
             (None, None) => None,
         }
+    }
+}
+
+/// The value of a field of which [`Field::is_plain_text`] says so; `None`: absent.
+#[inline]
+pub fn plain_text<'a>(field: &Field, ctx: &Context<'a>) -> Option<&'a [u8]> {
+    match field.class {
+        Class::Process => process::plain_text(field.id, ctx),
+        Class::Fd => fd::plain_text(field.id, ctx),
+        Class::Identity => user::plain_text(field.id, ctx),
+        Class::Event | Class::Path | Class::Absent => None,
     }
 }
 

@@ -14,6 +14,20 @@ pub(super) fn extract<'a>(field: &Field, ctx: &Context<'a>, buf: &mut Vec<u8>) -
     }
 }
 
+/// Names of the process and of its parent.
+#[inline]
+pub(super) fn plain_text<'a>(id: FieldId, ctx: &Context<'a>) -> Option<&'a [u8]> {
+    Some(match id {
+        FieldId::ProcName => &ctx.thread()?.comm,
+        FieldId::ProcExe => &ctx.thread()?.exe,
+        FieldId::ProcExepath => &ctx.thread()?.exepath,
+        FieldId::ProcPname => &ctx.parent()?.comm,
+        FieldId::ProcPexe => &ctx.parent()?.exe,
+        FieldId::ProcPexepath => &ctx.parent()?.exepath,
+        _ => return None,
+    })
+}
+
 /// A value, or text appended to the caller's buffer.
 enum Found<'a> {
     Value(Value<'a>),
@@ -42,12 +56,7 @@ fn value<'a>(field: &Field, ctx: &Context<'a>, buf: &mut Vec<u8>) -> Option<Foun
     let flag = |b: bool| Some(Value::Bool(b).into());
     let since = |ts: u64| uint(ctx.event.ts.saturating_sub(known(ts)?));
     match field.id {
-        ProcName => text(&thread.comm),
-        ProcExe => text(&thread.exe),
-        ProcExepath => text(&thread.exepath),
-        ProcPname => text(&ctx.parent()?.comm),
-        ProcPexe => text(&ctx.parent()?.exe),
-        ProcPexepath => text(&ctx.parent()?.exepath),
+        ProcName | ProcExe | ProcExepath | ProcPname | ProcPexe | ProcPexepath => text(plain_text(field.id, ctx)?),
         ProcAname => text(&ancestor(field, ctx)?.comm),
         ProcAexe => text(&ancestor(field, ctx)?.exe),
         ProcAexepath => text(&ancestor(field, ctx)?.exepath),

@@ -8,6 +8,16 @@ pub(super) fn extract<'a>(field: &Field, ctx: &Context<'a>) -> Extracted<'a> {
     value(field, ctx).unwrap_or(Value::Null).into()
 }
 
+#[inline]
+pub(super) fn plain_text<'a>(id: FieldId, ctx: &Context<'a>) -> Option<&'a [u8]> {
+    let thread = ctx.thread()?;
+    Some(match id {
+        FieldId::UserName => ctx.state.user(thread.uid).map_or(b"<NA>", |u| u.name.as_bytes()),
+        FieldId::ContainerId => ctx.state.container(thread).map_or(b"host", |c| c.id.as_bytes()),
+        _ => return None,
+    })
+}
+
 fn value<'a>(field: &Field, ctx: &Context<'a>) -> Option<Value<'a>> {
     use FieldId::*;
     let thread = ctx.thread()?;
@@ -17,7 +27,7 @@ fn value<'a>(field: &Field, ctx: &Context<'a>) -> Option<Value<'a>> {
     };
     Some(match field.id {
         UserUid => Value::Uint(thread.uid.into()),
-        UserName => user(thread.uid, |u| &u.name),
+        UserName | ContainerId => return plain_text(field.id, ctx).map(Value::str),
         UserHomedir => user(thread.uid, |u| &u.home),
         UserShell => user(thread.uid, |u| &u.shell),
         UserLoginuid => Value::Int((thread.loginuid as i32).into()),
@@ -25,7 +35,6 @@ fn value<'a>(field: &Field, ctx: &Context<'a>) -> Option<Value<'a>> {
         UserLoginname => user(thread.loginuid, |u| &u.name),
         GroupGid => Value::Uint(thread.gid.into()),
         GroupName => ctx.state.group(thread.gid).map_or(UNKNOWN, |g| Value::str(g.as_bytes())),
-        ContainerId => Value::str(ctx.state.container(thread).map_or("host", |c| &c.id).as_bytes()),
         ContainerFullId => Value::str(ctx.state.container(thread).map_or("", |c| &c.full_id).as_bytes()),
         ContainerType => Value::str(ctx.state.container(thread).map_or("host", kind).as_bytes()),
         // Names and images come from the runtime; only those of the host are known without it.

@@ -54,7 +54,8 @@ impl<'p> Compiler<'p> {
         let compiled = Operand::new(operand)?;
         let slot = self.operands.len() as u32;
         let (multi, memo) = (compiled.multi(), compiled.cost() >= 8);
-        self.operands.push(OperandSlot { operand: compiled, multi, memo, close: None });
+        let plain = matches!(&compiled, Operand::Field(field) if field.is_plain_text());
+        self.operands.push(OperandSlot { operand: compiled, multi, memo, plain, close: None });
         self.by_operand.insert(operand, slot);
         Ok(slot)
     }
@@ -135,7 +136,9 @@ impl<'p> Compiler<'p> {
         self.checks.iter().filter(|c| c.group.is_none()).for_each(|c| asked[c.operand as usize] += 1);
         self.groups.iter().for_each(|g| asked[g.operand as usize] += 1);
         let mut order: Vec<usize> = (0..asked.len()).filter(|&i| asked[i] > 1).collect();
-        order.retain(|&i| !self.operands[i].memo && self.operands[i].multi == Multi::Single);
+        // Plain text is kept close whoever asks for it; what has a memo needs no second one.
+        order.retain(|&i| self.operands[i].plain || !self.operands[i].memo);
+        order.retain(|&i| self.operands[i].multi == Multi::Single);
         order.sort_by_key(|&i| std::cmp::Reverse(asked[i]));
         for (slot, &index) in order.iter().take(CLOSE).enumerate() {
             self.operands[index].close = Some(slot as u8);

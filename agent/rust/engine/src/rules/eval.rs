@@ -149,6 +149,7 @@ impl<'a, S: Source> Eval<'a, S> {
         let operand = &rules.operands[check.operand as usize];
         match &check.test {
             Compare::Constants(test) => match operand.multi {
+                Multi::Single if operand.plain => self.plain_text(operand).is_some_and(|t| test.passes_text(t)),
                 Multi::Single => {
                     let value = self.operand(check.operand as usize);
                     test.passes(&value.borrowed(&self.scratch.text))
@@ -212,6 +213,22 @@ impl<'a, S: Source> Eval<'a, S> {
         value
     }
 
+    /// The value of a plain text field.
+    #[inline]
+    fn plain_text(&mut self, slot: &'a OperandSlot) -> Option<&'a [u8]> {
+        let super::Operand::Field(field) = &slot.operand else { return None };
+        let Some(at) = slot.close else { return self.source.plain_text(field) };
+        match self.close[at as usize] {
+            Close::Text(text) => Some(text),
+            Close::Null => None,
+            _ => {
+                let text = self.source.plain_text(field);
+                self.close[at as usize] = text.map_or(Close::Null, Close::Text);
+                text
+            }
+        }
+    }
+
     #[inline]
     fn close_by(&mut self, slot: &'a OperandSlot, at: usize) -> Extracted<'a> {
         let value = match self.close[at] {
@@ -260,7 +277,13 @@ impl<'a, S: Source> Eval<'a, S> {
         let words = group.first_word..group.first_word + group.words;
         self.scratch.words[words.clone()].fill(0);
         let operand = &rules.operands[group.operand as usize];
-        let present = if operand.multi == Multi::Single {
+        let present = if operand.plain {
+            let text = self.plain_text(operand);
+            if let Some(text) = text {
+                group.search(text, &mut self.scratch.words[words]);
+            }
+            text.is_some()
+        } else if operand.multi == Multi::Single {
             let value = match self.operand(group.operand as usize) {
                 Extracted::Text(range) => Some((Cow::Borrowed(&[][..]), Some(range))),
                 Extracted::Value(Value::Str(s)) => Some((s, None)),

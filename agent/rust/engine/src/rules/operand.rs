@@ -16,6 +16,9 @@ pub trait Source {
     /// The field's value. Text that has to be put together is appended to `buf` and given as a range of it.
     fn extract<'s>(&'s self, field: &Field, buf: &mut Vec<u8>) -> Extracted<'s>;
 
+    /// The value of a field of which [`Field::is_plain_text`] says so: the same as [`Source::extract`], sooner.
+    fn plain_text(&self, field: &Field) -> Option<&[u8]>;
+
     /// Each value of a field that has several (ancestors, both ends of a connection), until `visit` returns false.
     /// False when there is none.
     fn each(&self, field: &Field, buf: &mut Vec<u8>, visit: &mut dyn FnMut(&Value<'_>) -> bool) -> bool;

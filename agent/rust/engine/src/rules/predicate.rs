@@ -186,17 +186,32 @@ impl Atom {
         })
     }
 
+    #[inline]
+    fn passes_text(&self, text: &[u8]) -> bool {
+        match self {
+            Atom::Equal(Constant::Text(t)) => **t == *text,
+            Atom::Differs(Constant::Text(t)) => **t != *text,
+            Atom::Contains(f) => f.find(text).is_some(),
+            Atom::ContainsCaseless(f) => f.found_in(text),
+            Atom::Starts(p) => text.starts_with(p),
+            Atom::Ends(p) => text.ends_with(p),
+            Atom::Glob(g) => g.matches(text),
+            Atom::Regex(r) => regex_matches(r, text),
+            Atom::Equal(_) | Atom::Differs(_) | Atom::Order(..) => self.passes(&Value::str(text)),
+        }
+    }
+
     fn passes(&self, value: &Value<'_>) -> bool {
+        match (self, value.bytes()) {
+            (Atom::Equal(_) | Atom::Differs(_) | Atom::Order(..), _) => {}
+            (_, Some(text)) => return self.passes_text(text),
+            (_, None) => return false,
+        }
         match self {
             Atom::Equal(c) => c.equals(value),
             Atom::Differs(c) => !c.equals(value),
             Atom::Order(op, c) => c.order(value).is_some_and(|o| ordered(*op, o)),
-            Atom::Contains(f) => value.bytes().is_some_and(|t| f.find(t).is_some()),
-            Atom::ContainsCaseless(f) => value.bytes().is_some_and(|t| f.found_in(t)),
-            Atom::Starts(p) => value.bytes().is_some_and(|t| t.starts_with(p)),
-            Atom::Ends(p) => value.bytes().is_some_and(|t| t.ends_with(p)),
-            Atom::Glob(g) => value.bytes().is_some_and(|t| g.matches(t)),
-            Atom::Regex(r) => value.bytes().is_some_and(|t| regex_matches(r, t)),
+            _ => false,
         }
     }
 }
@@ -286,6 +301,17 @@ impl Predicate {
     /// A plain `!=`.
     pub fn is_differs(&self) -> bool {
         matches!(self, Predicate::One(Atom::Differs(_)))
+    }
+
+    /// [`Predicate::passes`] for text.
+    #[inline]
+    pub fn passes_text(&self, text: &[u8]) -> bool {
+        match self {
+            Predicate::One(atom) => atom.passes_text(text),
+            Predicate::EachIn(set) | Predicate::SomeIn(set) if set.paths.is_none() => set.text.contains(text),
+            Predicate::Exists => true,
+            _ => self.passes(&Value::str(text)),
+        }
     }
 
     pub fn passes(&self, value: &Value<'_>) -> bool {

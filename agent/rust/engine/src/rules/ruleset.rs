@@ -33,6 +33,8 @@ pub(super) struct OperandSlot {
     pub multi: Multi,
     /// Worth keeping for the other checks of this event.
     pub memo: bool,
+    /// A field that [`Source::plain_text`](super::Source::plain_text) gives.
+    pub plain: bool,
     /// Asked for by so many checks that its value is kept close while an event is evaluated; below [`CLOSE`].
     pub close: Option<u8>,
 }

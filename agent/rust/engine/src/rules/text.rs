@@ -37,12 +37,18 @@ const REGEX_LIMIT: usize = 1 << 20;
 /// Compile a pattern of the rule language: anchored on both ends, "^" and "$" inside match at line ends, invalid UTF-8 is
 /// replaced before matching (by the caller, see [`regex_matches`]).
 pub fn regex(pattern: &str) -> Result<Box<regex::bytes::Regex>> {
-    regex::bytes::RegexBuilder::new(&format!(r"\A(?:(?m:{}))\z", egrep_to_regex(pattern)))
-        .size_limit(REGEX_LIMIT)
-        .dfa_size_limit(REGEX_LIMIT)
-        .build()
-        .map(Box::new)
-        .map_err(|e| Error::Plan(format!("the pattern \"{pattern}\" does not compile: {e}")))
+    let inner = egrep_to_regex(pattern);
+    let build = |text: &str| {
+        regex::bytes::RegexBuilder::new(text)
+            .multi_line(true)
+            .size_limit(REGEX_LIMIT)
+            .dfa_size_limit(REGEX_LIMIT)
+            .build()
+            .map_err(|e| Error::Plan(format!("the pattern \"{pattern}\" does not compile: {e}")))
+    };
+    // Alone first: "a)|(b" must not become valid by the brackets around it.
+    build(&inner)?;
+    build(&format!(r"\A(?:{inner})\z")).map(Box::new)
 }
 
 /// Invalid UTF-8 counts as U+FFFD.
@@ -157,6 +163,8 @@ mod tests {
     #[test]
     fn a_bad_or_huge_pattern_is_an_error() {
         assert!(regex("(").is_err());
+        assert!(regex("a)|(b").is_err());
+        assert!(regex("a\\").is_err());
         assert!(regex("((a{1000}){1000}){1000}").is_err());
     }
 }

@@ -68,7 +68,12 @@ impl State {
         self.early_exits.forget(tid);
         if let Some(entry) = self.threads.get_mut(tid) {
             let scanned = entry.from_proc && entry.thread.clone_ts.abs_diff(event.ts) <= SAME_START_NS;
-            if entry.awaits_child || scanned {
+            // What a parent's event promised must be what the child says of itself: the number in a parent's event can be made up (a
+            // seccomp listener answers its child's fork with any it likes).
+            let promised = entry.awaits_child
+                && entry.thread.pid == pid
+                && (pid != tid || event.int(param::PTID).is_none_or(|ptid| ptid == entry.thread.ptid));
+            if promised || scanned {
                 entry.awaits_child = false;
                 entry.awaits_parent = scanned;
                 entry.last_seen = event.ts;
@@ -121,7 +126,8 @@ impl State {
                 }
                 return;
             }
-            if ours {
+            // A living thread that is not ours is not replaced on somebody's word, unless its exit may have been lost.
+            if ours || entry.gap == self.gap {
                 return;
             }
             self.counters.stale_replaced += 1;

@@ -41,6 +41,10 @@ impl Source for Table {
         }
     }
 
+    fn plain_text(&self, field: &Field) -> Option<&[u8]> {
+        self.values.get(field.name())?.bytes()
+    }
+
     fn each(&self, field: &Field, _: &mut Vec<u8>, visit: &mut dyn FnMut(&Value<'_>) -> bool) -> bool {
         match self.get(field) {
             Value::Null => false,
@@ -107,7 +111,8 @@ pub fn plan(checks: &[Json], shared: &[Json], conditions: &[Json], matching: &st
 
 /// Does a single check hold? By the fast path; the plain evaluation must agree.
 pub fn holds(check: Json, source: &Table) -> bool {
-    let rules = RuleSet::new(&plan(&[check.clone()], &[], &[json!({"check": 0})], "all")).expect("a rule set");
+    let rules =
+        RuleSet::new(&plan(std::slice::from_ref(&check), &[], &[json!({"check": 0})], "all")).expect("a rule set");
     let mut scratch = rules.scratch();
     let mut matched = Vec::new();
     rules.matches(source, &mut scratch, &mut matched);
