@@ -196,7 +196,8 @@ def test_file_that_cannot_be_opened_is_a_sentence(tmp_path: Path) -> None:
 def test_full_disk_is_an_error_of_the_output(said: io.StringIO) -> None:
     dispatcher = Dispatcher([FileOutput(Path("/dev/full"))], Log(stream=said))
     dispatcher.submit([b"one"])
-    wait_until(lambda: not dispatcher.alive)
+    wait_until(lambda: dispatcher.dropped == 1)
+    assert dispatcher.alive
     dispatcher.close()
     assert "file_output: No space left on device" in said.getvalue()
 

@@ -1,0 +1,35 @@
+"""The kernels that are tested, as data: where Debian has each of them."""
+
+from dataclasses import dataclass
+
+MAIN = "debian"
+SECURITY = "debian-security"
+
+
+@dataclass(frozen=True)
+class Source:
+    """One suite of one Debian archive. `archive` is the last part of the archive's address on any mirror."""
+
+    archive: str
+    suite: str
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """A kernel series and the suites that may have it, the preferred one first.
+
+    The package is always `linux-image-amd64`, which depends on the newest stock kernel of the suite. The flavour for
+    clouds would not do: it lacks 9p, over which the guest reads the host's files.
+    """
+
+    series: str
+    sources: tuple[Source, ...]
+
+
+# The security suites come first where they have the kernel: it is newer there and their index is small.
+KERNELS = (
+    Kernel("5.10", (Source(SECURITY, "bullseye-security"),)),
+    Kernel("6.1", (Source(SECURITY, "bookworm-security"), Source(MAIN, "bookworm"))),
+    Kernel("6.12", (Source(SECURITY, "trixie-security"), Source(MAIN, "trixie"))),
+    Kernel("7.2", (Source(MAIN, "sid"),)),
+)
