@@ -17,8 +17,8 @@ class Dispatcher:
     """Hands batches of alert lines to every output, in order.
 
     The queue holds `capacity` alerts (0: no bound); what comes to a full queue is dropped, counted, and said once. An
-    output whose disk is full loses the batch, which is counted, and is tried again with the next; one that fails for good
-    is dropped with a message, and the others go on. `alive` is False when none is left.
+    output whose disk is full loses the batch, which is counted, and is tried again with the next; one that fails for
+    good is dropped with a message, and the others go on. `alive` is False when none is left.
     """
 
     def __init__(self, outputs: Sequence[Output], log: Log, *, capacity: int = 0, timeout: float = 2.0) -> None:
