@@ -37,7 +37,6 @@ def assert_accepted(book: RuleBook) -> None:
         "fd.ip = ::1",
         "evt.buffer bcontains cafe",
         "evt.rawarg.flags > 1",
-        "evt.around[1600000000000000000] = 5",
         "proc.aname[2] = val(proc.aname[3])",
         "tolower(basename(proc.exepath)) in (a)",
         'join("-", (proc.name, tolower(proc.pname))) = concat(proc.name, "x")',

@@ -112,6 +112,7 @@ FIELDS: tuple[Field, ...] = (
         format=F.DEC,
         arg=A.REQUIRED_INDEX,
         flags=FF.FILTER_ONLY | FF.NO_RHS | FF.NO_TRANSFORMER,
+        implemented=False,
     ),
     Field(
         "evt.abspath",
@@ -131,7 +132,12 @@ FIELDS: tuple[Field, ...] = (
     Field("evt.is_open_read", T.BOOL, "Whether the call opens a file for reading", "evt"),
     Field("evt.is_open_write", T.BOOL, "Whether the call opens a file for writing", "evt"),
     Field(
-        "evt.infra.docker.name", T.CHARBUF, "Name of a Docker event; kept for compatibility", "evt", flags=FF.TABLE_ONLY
+        "evt.infra.docker.name",
+        T.CHARBUF,
+        "Name of a Docker event; kept for compatibility",
+        "evt",
+        flags=FF.TABLE_ONLY,
+        implemented=False,
     ),
     Field(
         "evt.infra.docker.container.id",
@@ -139,6 +145,7 @@ FIELDS: tuple[Field, ...] = (
         "Container of a Docker event; kept for compatibility",
         "evt",
         flags=FF.TABLE_ONLY,
+        implemented=False,
     ),
     Field(
         "evt.infra.docker.container.name",
@@ -146,6 +153,7 @@ FIELDS: tuple[Field, ...] = (
         "Container name of a Docker event; kept for compatibility",
         "evt",
         flags=FF.TABLE_ONLY,
+        implemented=False,
     ),
     Field(
         "evt.infra.docker.container.image",
@@ -153,6 +161,7 @@ FIELDS: tuple[Field, ...] = (
         "Image of a Docker event; kept for compatibility",
         "evt",
         flags=FF.TABLE_ONLY,
+        implemented=False,
     ),
     Field("evt.is_open_exec", T.BOOL, "Whether the call creates a file that anyone may execute", "evt"),
     Field("evt.is_open_create", T.BOOL, "Whether the call created the file", "evt"),
@@ -168,10 +177,10 @@ FIELDS: tuple[Field, ...] = (
     Field("evt.reltime", T.RELTIME, "Nanoseconds since the capture began", "evt", format=F.PADDED_DEC),
     Field("evt.reltime.s", T.RELTIME, "Seconds since the capture began", "evt", format=F.DEC),
     Field("evt.reltime.ns", T.RELTIME, "Nanoseconds of evt.reltime below one second", "evt", format=F.PADDED_DEC),
-    Field("evt.pluginname", T.CHARBUF, "Name of the plugin the event comes from", "evt"),
-    Field("evt.plugininfo", T.CHARBUF, "Summary of the event, made by its plugin", "evt"),
+    Field("evt.pluginname", T.CHARBUF, "Name of the plugin the event comes from", "evt", implemented=False),
+    Field("evt.plugininfo", T.CHARBUF, "Summary of the event, made by its plugin", "evt", implemented=False),
     Field("evt.source", T.CHARBUF, "Name of the event source, such as syscall", "evt"),
     Field("evt.is_async", T.BOOL, "Whether the event is an asynchronous one", "evt"),
-    Field("evt.asynctype", T.CHARBUF, "Name of the asynchronous event", "evt"),
+    Field("evt.asynctype", T.CHARBUF, "Name of the asynchronous event", "evt", implemented=False),
     Field("evt.hostname", T.CHARBUF, "Name of the host", "evt"),
 )

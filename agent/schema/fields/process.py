@@ -185,17 +185,33 @@ FIELDS: tuple[Field, ...] = (
         "CPU time of the last slice, in nanoseconds; on switch events",
         "process",
         format=F.DEC,
+        implemented=False,
     ),
-    Field("thread.totexectime", T.RELTIME, "CPU time since the capture began, in nanoseconds", "process", format=F.DEC),
+    Field(
+        "thread.totexectime",
+        T.RELTIME,
+        "CPU time since the capture began, in nanoseconds",
+        "process",
+        format=F.DEC,
+        implemented=False,
+    ),
     Field("thread.cgroups", T.CHARBUF, "All control groups", "process"),
     Field(
         "thread.cgroup", T.CHARBUF, "Control group of the subsystem named after the dot", "process", arg=A.REQUIRED_NAME
     ),
     Field("proc.nthreads", T.UINT64, "Number of live threads, main thread included", "process", format=F.DEC),
     Field("proc.nchilds", T.UINT64, "Number of live threads, main thread not included", "process", format=F.DEC),
-    Field("thread.cpu", T.DOUBLE, "CPU use in the last second, in percent", "process"),
-    Field("thread.cpu.user", T.DOUBLE, "CPU use in user mode in the last second, in percent", "process"),
-    Field("thread.cpu.system", T.DOUBLE, "CPU use in kernel mode in the last second, in percent", "process"),
+    Field("thread.cpu", T.DOUBLE, "CPU use in the last second, in percent", "process", implemented=False),
+    Field(
+        "thread.cpu.user", T.DOUBLE, "CPU use in user mode in the last second, in percent", "process", implemented=False
+    ),
+    Field(
+        "thread.cpu.system",
+        T.DOUBLE,
+        "CPU use in kernel mode in the last second, in percent",
+        "process",
+        implemented=False,
+    ),
     Field("thread.vmsize", T.UINT64, "Virtual memory in kB; main threads only", "process", format=F.DEC),
     Field("thread.vmrss", T.UINT64, "Resident memory in kB; main threads only", "process", format=F.DEC),
     Field(
@@ -237,5 +253,5 @@ FIELDS: tuple[Field, ...] = (
         format=F.ID,
     ),
     Field("user.loginname", T.CHARBUF, "User name at login", "user"),
-    Field("util.cnt", T.UINT64, "Counts its own extractions", "util", format=F.ID),
+    Field("util.cnt", T.UINT64, "Counts its own extractions", "util", format=F.ID, implemented=False),
 )
