@@ -293,7 +293,7 @@ static __always_inline s64 rss_count(struct mm_struct *mm, const int kind)
 	struct mm_struct___plain *plain = (void *)mm;
 
 	if (bpf_core_field_exists(plain->rss_stat.count))
-		return KREAD(plain, rss_stat.count[kind]);
+		return KREAD(plain, rss_stat.count[kind].counter);
 	return KREAD(mm, rss_stat[kind].count);
 }
 

@@ -264,8 +264,12 @@ struct percpu_counter {
 	s64 count;
 };
 
+typedef struct {
+	s64 counter;
+} atomic_long_t;
+
 struct mm_rss_stat {
-	long count[4];
+	atomic_long_t count[4];
 };
 
 struct mm_struct {
