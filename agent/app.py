@@ -196,7 +196,7 @@ def _finish(capture: Capture, dispatcher: Dispatcher) -> None:
 
 @contextmanager
 def _signals(dispatcher: Dispatcher) -> Iterator[_Stopping]:
-    """SIGINT and SIGTERM stop the run; SIGUSR1 has the outputs open their files anew."""
+    """SIGINT, SIGTERM and SIGHUP stop the run; SIGUSR1 has the outputs open their files anew."""
     stopping = _Stopping()
 
     def stop(_number: int, _frame: FrameType | None) -> None:
@@ -206,6 +206,8 @@ def _signals(dispatcher: Dispatcher) -> Iterator[_Stopping]:
         dispatcher.reopen()
 
     handlers = {signal.SIGINT: stop, signal.SIGTERM: stop, signal.SIGUSR1: reopen}
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup stays in force
+        handlers[signal.SIGHUP] = stop
     previous = {number: signal.signal(number, handler) for number, handler in handlers.items()}
     try:
         yield stopping

@@ -35,6 +35,22 @@ class _Parser(argparse.ArgumentParser):
         self.exit(1, f"Error: {message[0].upper()}{message[1:]}. `{self.prog} --help` lists the options.\n")
 
 
+class _Once(argparse.Action):
+    """Refuses an option's second use, where the last one winning would be a surprise."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: object,
+        option_string: str | None = None,
+    ) -> None:
+        """Store the value, once."""
+        if getattr(namespace, self.dest) is not None:
+            raise argparse.ArgumentError(self, "may be given once only")
+        setattr(namespace, self.dest, values)
+
+
 def _seconds(text: str) -> float:
     try:
         value = float(text)
@@ -58,7 +74,10 @@ def build_parser() -> argparse.ArgumentParser:
     capture = parser.add_argument_group("what is watched")
     capture.add_argument("--modern-bpf", action="store_true", help="capture with the modern eBPF driver (engine.kind)")
     capture.add_argument(
-        "--scope", metavar="SCOPE", help="watch only pid:N with its descendants, cgroup:PATH or container:ID"
+        "--scope",
+        metavar="SCOPE",
+        action=_Once,
+        help="watch only pid:N with its descendants, cgroup:PATH or container:ID",
     )
     capture.add_argument("-M", dest="seconds", metavar="SECONDS", type=_seconds, help="stop after this many seconds")
 

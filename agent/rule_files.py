@@ -6,13 +6,10 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from agent.config.settings import PRIORITIES, RulePattern, RuleSelection, Settings
+from agent.config.settings import PRIORITIES, RulePattern, RuleSelection, Settings, default_rules_files
 from agent.errors import RuleFileError
 from agent.lang import FileResult, Rule, RuleBook, load_rules, render_diagnostic, results_json, results_text
 from agent.log import Log
-
-SHIPPED_RULES = Path(__file__).parent / "rules"
-LOCAL_RULES = Path("/etc/agent/rules.d")
 
 
 @dataclass(frozen=True)
@@ -63,7 +60,7 @@ def validate_rules(paths: Sequence[Path], *, as_json: bool) -> tuple[str, bool]:
 
 def _configured_paths(settings: Settings, log: Log) -> list[Path]:
     if settings.rules_files is None:
-        return [SHIPPED_RULES, *([LOCAL_RULES] if LOCAL_RULES.is_dir() else [])]
+        return list(map(Path, default_rules_files()))
     present: list[Path] = []
     for path in map(Path, settings.rules_files):
         if path.exists():
@@ -87,7 +84,8 @@ def _tell_warnings(file: FileResult, settings: Settings, log: Log) -> None:
             log.warning(render_diagnostic(found))
     else:
         number = len(file.warnings)
-        log.warning(f"{file.name}: {number} warning{'s' if number > 1 else ''}; `agent -V {file.name}` shows them.")
+        plural = "s" if number > 1 else ""
+        log.warning(f"{file.name}: {number} warning{plural}; `agent -V`, given the files before it too, shows them.")
 
 
 def _select(rules: Sequence[Rule], selection: RuleSelection, log: Log) -> None:

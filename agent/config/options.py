@@ -8,6 +8,7 @@ import itertools
 from typing import Any
 
 from agent.config.document import MAX_DEPTH, Document, KeyPath, expand_variables, parse_document
+from agent.config.settings import default_rules_files
 from agent.errors import ConfigError
 
 APPEND = -1
@@ -88,7 +89,8 @@ def apply_option(document: Document, option: str) -> None:
         if isinstance(following, int) and not isinstance(child, list):
             if child is not None:
                 raise ConfigError(f"{place}: {_dotted((*reached, step))} is not a list.")
-            child = []
+            # One more entry than the default has, not one instead of it.
+            child = default_rules_files() if (*reached, step) == ("rules_files",) and following == APPEND else []
         elif isinstance(following, str) and not isinstance(child, dict):
             if child is not None:
                 raise ConfigError(f"{place}: {_dotted((*reached, step))} is not a mapping.")

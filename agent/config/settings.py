@@ -5,6 +5,7 @@ what `agent.config.conversion` checks a configuration against.
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Literal
 
 from agent.config.conversion import AlsoKnownAs, Range
@@ -17,6 +18,14 @@ Severity = Annotated[
 ]
 
 Count = Annotated[int, Range(0)]
+
+SHIPPED_RULES = Path(__file__).parents[1] / "rules"
+LOCAL_RULES = Path("/etc/agent/rules.d")
+
+
+def default_rules_files() -> list[str]:
+    """Return what `rules_files` stands for when it is not set: the shipped rules, then the host's own."""
+    return [str(SHIPPED_RULES), *([str(LOCAL_RULES)] if LOCAL_RULES.is_dir() else [])]
 
 
 @dataclass(frozen=True)

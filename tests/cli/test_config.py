@@ -208,3 +208,10 @@ def test_no_text_fails_but_with_a_sentence(text: str) -> None:
     # Anything but a ConfigError fails the test.
     with contextlib.suppress(ConfigError):
         parse_document(text, "file")
+
+
+def test_appending_to_rules_files_keeps_the_shipped_rules() -> None:
+    from agent.config.settings import default_rules_files
+
+    settings = load_config(None, ["rules_files[]=/tmp/mine.yaml"]).settings
+    assert settings.rules_files == (*default_rules_files(), "/tmp/mine.yaml")
