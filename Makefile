@@ -12,7 +12,7 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 # With another HOME than the one rustup was installed under (a clean one, in CI), its cargo cannot find the toolchain;
 # it lies beside the folder that cargo was found in.
 ifndef RUSTUP_HOME
-ifeq ($(wildcard $(HOME)/.rustup),)
+ifeq ($(wildcard $(HOME)/.rustup/toolchains/*),)
 RUSTUP_BESIDE_CARGO := $(wildcard $(patsubst %/.cargo/bin/cargo,%/.rustup,$(filter %/.cargo/bin/cargo,$(shell command -v cargo))))
 ifneq ($(RUSTUP_BESIDE_CARGO),)
 export RUSTUP_HOME := $(RUSTUP_BESIDE_CARGO)
@@ -34,13 +34,14 @@ setup: system $(VENV)/.native ## install what is missing and build; afterwards .
 
 system:
 	@scripts/setup.sh system
-	@scripts/setup.sh rust
 
 $(VENV)/.tools: pyproject.toml scripts/setup.sh | system
+	@scripts/setup.sh rust
 	@scripts/setup.sh venv
 	@touch $@
 
 $(VENV)/.native: $(VENV)/.tools $(NATIVE_SOURCES) | system
+	@scripts/setup.sh rust
 	@scripts/setup.sh native
 	@touch $@
 
@@ -81,9 +82,10 @@ format: setup ## let the formatters rewrite the sources
 bench: setup ## measure; prints a table with goals and writes build/bench.json
 	$(PY) -m tests.bench $(ARGS)
 
-vm-test: setup ## tests in virtual machines with other kernels
+vm-test: setup ## tests in virtual machines with other kernels; ARGS='6.1' for one of them
 	@scripts/setup.sh system vm
-	$(PY) -m pytest tests/vm $(ARGS)
+	@scripts/setup.sh vm
+	@$(PY) -m tests.vm $(ARGS)
 
 wheel: setup ## build the wheel into dist/
 	$(PY) -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .

@@ -5,6 +5,7 @@
 #   scripts/setup.sh rust          checks the Rust toolchain; installs nothing
 #   scripts/setup.sh venv          the virtual environment .venv with the build and test tools
 #   scripts/setup.sh native        the native module, compiled and installed into .venv
+#   scripts/setup.sh vm            what boots virtual machines (virtme-ng) into .venv
 #
 # Every step looks first and does only what is missing.
 set -euo pipefail
@@ -16,7 +17,8 @@ BUILD_PACKAGES=(
 	autoconf automake autopoint bison clang clang-format flex gawk gcc gettext libc6-dev libtool make pkg-config
 	python3 python3-venv
 )
-VM_PACKAGES=(busybox-static cpio qemu-system-x86)
+VM_PACKAGES=(busybox-static cpio debian-archive-keyring kmod qemu-system-x86)
+VIRTME_NG='virtme-ng>=1.42,<2'
 
 RUST_VERSION=1.85 # rust-version in agent/rust/Cargo.toml
 
@@ -31,7 +33,7 @@ fail() {
 }
 
 say() {
-	echo "setup: $*"
+	echo "setup: $*" >&2
 }
 
 setup_system() {
@@ -63,6 +65,9 @@ setup_system() {
 setup_rust() {
 	local install="curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh -s -- -y --profile minimal -c rustfmt -c clippy"
 	local found
+	if command -v cargo >/dev/null && ! found=$(rustc --version && cargo --version) 2>/dev/null; then
+		fail "the Rust toolchain does not work: $( (rustc --version; cargo --version) 2>&1 | head -n 1)"
+	fi
 	if ! found=$(rustc --version 2>/dev/null) || ! cargo --version >/dev/null 2>&1; then
 		fail "no Rust toolchain was found (rustc and cargo, $RUST_VERSION or newer): install it with \`$install\`, then call make again."
 	fi
@@ -85,7 +90,14 @@ setup_venv() {
 
 setup_native() {
 	say "building the native module (the first build takes some minutes)"
-	VIRTUAL_ENV="$PWD/$VENV" PIP_QUIET=1 "$VENV/bin/maturin" develop --release --quiet
+	VIRTUAL_ENV="$PWD/$VENV" PIP_QUIET=1 "$VENV/bin/maturin" develop --release --quiet >&2
+}
+
+setup_vm() {
+	if [ ! -x "$VENV/bin/vng" ]; then
+		say "installing virtme-ng into $VENV"
+		"$VENV/bin/python" -m pip install --quiet "$VIRTME_NG"
+	fi
 }
 
 case "${1:-}" in
@@ -93,5 +105,6 @@ system) setup_system "${2:-}" ;;
 rust) setup_rust ;;
 venv) setup_venv ;;
 native) setup_native ;;
-*) fail "usage: scripts/setup.sh system [vm] | rust | venv | native" ;;
+vm) setup_vm ;;
+*) fail "usage: scripts/setup.sh system [vm] | rust | venv | native | vm" ;;
 esac
