@@ -49,7 +49,9 @@ def run(image: Image, script: str, share: Path, timeout: float, show: Callable[[
     # virtme-run lies beside vng and depmod in sbin; neither need be on the PATH of who calls.
     environment = {
         **os.environ,
-        "PATH": ":".join([str(Path(sys.executable).parent), os.environ.get("PATH", "/usr/bin:/bin"), "/usr/sbin", "/sbin"]),
+        "PATH": ":".join(
+            [str(Path(sys.executable).parent), os.environ.get("PATH", "/usr/bin:/bin"), "/usr/sbin", "/sbin"]
+        ),
     }
     started = time.monotonic()
     process = subprocess.Popen(
@@ -114,5 +116,7 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
 
 
 def _last_words(console: Path) -> str:
-    lines = [line for line in console.read_text(errors="replace").splitlines() if line.strip()] if console.exists() else []
+    lines = (
+        [line for line in console.read_text(errors="replace").splitlines() if line.strip()] if console.exists() else []
+    )
     return f"; the console's last line: {lines[-1].strip()}" if lines else "; the console stayed empty"

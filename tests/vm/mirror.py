@@ -1,4 +1,4 @@
-"""Kernel packages from the mirror that this machine already uses, without touching what apt knows about this machine."""
+"""Kernel packages from the mirror that this machine uses, without touching what its apt knows."""
 
 import re
 import subprocess
