@@ -1,7 +1,6 @@
 """From a system call to an alert in somebody's hands: what it says, and how soon it is there."""
 
 import re
-import statistics
 import time
 from datetime import datetime
 from pathlib import Path
@@ -72,9 +71,7 @@ def test_an_alert_reaches_the_reader_of_a_pipe_within_100_ms(shell: ScopedShell,
             alert = agent.wait_for(is_password_alert)[-1]
             delays.append(alert.arrived - event_time(alert))
             time.sleep(0.05)
-    # The median is the agent's; a single late one may be the machine's.
-    assert statistics.median(delays) < 0.1, delays
-    assert max(delays) < 1, delays
+    assert max(delays) < 0.1, delays
 
 
 def test_text_output_is_one_line_with_time_and_priority(shell: ScopedShell, tmp_path: Path) -> None:
