@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 MAX_DEPTH = 32
 """Sequences and mappings inside one another; rule files need six."""
 
+_TOO_DEEP = f"sequences and mappings are nested more than {MAX_DEPTH} deep; a rule file needs no such depth"
+
+_LIBYAML_TOO_DEEP = "exceeded maximum nesting depth"
+"""Newer libyaml has a limit of its own, and reads ahead: brackets beyond it are refused before their first event."""
+
 MAX_NODES = 2_000_000
 """Nodes of a file, every alias counted with all it stands for."""
 
@@ -107,8 +112,7 @@ class _Builder:
 
     def open(self, node: Sequence | Mapping, anchor: str | None) -> None:
         if len(self._stack) >= MAX_DEPTH:
-            message = f"sequences and mappings are nested more than {MAX_DEPTH} deep; a rule file needs no such depth"
-            raise self._problem(message, node.start)
+            raise self._problem(_TOO_DEEP, node.start)
         if anchor:
             self._anchors[anchor] = None
         self._anchor_of.append(anchor)
@@ -185,6 +189,8 @@ def _events(file: SourceFile) -> Iterator[Any]:
 def _yaml_problem(file: SourceFile, error: yaml.YAMLError) -> Diagnostic:
     if isinstance(error, yaml.MarkedYAMLError):
         mark = error.problem_mark or error.context_mark
+        if error.problem == _LIBYAML_TOO_DEEP:
+            return at_offset(Code.ERR_YAML_PARSE, _TOO_DEEP, file, mark.index if mark else 0)
         message = f"not valid YAML: {error.problem or 'it cannot be parsed'}" + (
             f" ({error.context})" if error.context else ""
         )

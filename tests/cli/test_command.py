@@ -239,13 +239,22 @@ def test_lost_source_ends_the_run_with_its_summary(rules: Path) -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_signal_stops_the_run_in_order(rules: Path, number: int) -> None:
     with subprocess.Popen(
-        command("-r", rules), env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command("-r", rules),
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # The tests themselves may run where it is ignored (nohup), which a program inherits.
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),
     ) as process:
         assert process.stderr is not None
-        assert "ready in" in process.stderr.readline()
-        process.send_signal(number)
-        assert process.wait(5) == 0
-        assert "stopped after" in process.stderr.read()
+        try:
+            assert "ready in" in process.stderr.readline()
+            process.send_signal(number)
+            assert process.wait(5) == 0
+            assert "stopped after" in process.stderr.read()
+        finally:
+            process.kill()
 
 
 @needs_ebpf
