@@ -1,10 +1,12 @@
-"""Rust tables of the engine: events, parameters, flags, system calls, fields, fillers."""
+"""Rust tables of the engine: events, parameters, flags, system calls, fields, fillers, converter."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from agent.codegen.output import Output, notice
+from agent.schema.converter import STEPS
+from agent.schema.converter.steps import Step, Value
 from agent.schema.events import EVENTS
 from agent.schema.field_types import FF, ArgKind
 from agent.schema.fields import FIELDS
@@ -32,6 +34,7 @@ def outputs() -> list[Output]:
         _file("syscalls.rs", "agent/schema/syscalls.py", _syscalls()),
         _file("fields.rs", "agent/schema/fields", _fields()),
         _file("fillers.rs", "agent/schema/events", _fillers()),
+        _file("converter.rs", "agent/schema/converter", _converter()),
     ]
 
 
@@ -41,7 +44,7 @@ def _file(name: str, source: str, body: Iterable[str]) -> Output:
 
 def _mod() -> list[str]:
     # The attribute keeps rustfmt off the generated tables; inner attributes of a file module would be unstable.
-    names = ("codes", "events", "fields", "fillers", "flags", "syscalls", "types")
+    names = ("codes", "converter", "events", "fields", "fillers", "flags", "syscalls", "types")
     return [f"#[rustfmt::skip]\npub mod {name};" for name in names]
 
 
@@ -230,3 +233,35 @@ def _filler(event: Event) -> str:
         f'Filler {{ code: {event.code}, program: "fill_{event.short}", hand: {str(event.hand).lower()}, '
         f"loss: Loss::{camel(event.loss.name)}, lane: Lane::{camel(event.lane.name)} }}"
     )
+
+
+def _converter() -> list[str]:
+    lines = [
+        "use crate::schema::{ConvertAction as A, ConvertStep, ConvertValue as V, Fallback as F};",
+        "",
+        "/// Every step, by event code and number of parameters in the file.",
+        f"pub static CONVERTER: [ConvertStep; {len(STEPS)}] = [",
+    ]
+    codes = {event.symbol: event.code for event in EVENTS}
+    lines += [f"    {_step(code, step, codes)}," for (code, _), step in STEPS.items()]
+    lines.append("];")
+    return lines
+
+
+def _step(code: int, step: Step, codes: dict[str, int]) -> str:
+    into = codes[step.into] if step.into else code
+    values = ", ".join(_value(value) for value in step.values)
+    return (
+        f"ConvertStep {{ code: {code}, nparams: {step.nparams}, action: A::{camel(step.action.name)}, "
+        f"into: {into}, values: &[{values}] }}"
+    )
+
+
+def _value(value: Value) -> str:
+    fallback = f"F::{camel(value.fallback.name)}"
+    return {
+        "OLD": f"V::Old({value.index})",
+        "ENTER": f"V::Enter({value.index}, {fallback})",
+        "FALLBACK": f"V::Fallback({fallback})",
+        "CONTAINER_JSON": "V::ContainerJson",
+    }[value.origin.name]

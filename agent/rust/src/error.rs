@@ -13,7 +13,9 @@ create_exception!(agent._core, CaptureError, PyException, "A driver could not be
 pub fn raise(error: Error) -> PyErr {
     match error {
         Error::Plan(_) => PyValueError::new_err(error.to_string()),
-        Error::Capture(_) | Error::Os { .. } | Error::Malformed { .. } => CaptureError::new_err(error.to_string()),
+        Error::Capture(_) | Error::CaptureFile { .. } | Error::Os { .. } | Error::Malformed { .. } => {
+            CaptureError::new_err(error.to_string())
+        }
     }
 }
 

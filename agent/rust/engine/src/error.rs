@@ -11,6 +11,9 @@ pub enum Error {
     Plan(String),
     /// A driver could not be opened: what was refused, why, and what to try.
     Capture(String),
+    /// A capture file that cannot be read (further): where in the uncompressed stream the block begins, its number from
+    /// 1 and what it holds, and what is wrong.
+    CaptureFile { offset: u64, block: u64, kind: &'static str, what: String },
     /// The operating system refused something.
     Os { what: String, errno: i32 },
 }
@@ -22,6 +25,9 @@ impl fmt::Display for Error {
         match self {
             Error::Malformed { offset, what } => write!(f, "malformed event at offset {offset}: {what}"),
             Error::Plan(what) | Error::Capture(what) => f.write_str(what),
+            Error::CaptureFile { offset, block, kind, what } => {
+                write!(f, "block {block} ({kind}) at offset {offset}: {what}")
+            }
             Error::Os { what, errno } => {
                 write!(f, "{what}: {}", std::io::Error::from_raw_os_error(*errno))
             }

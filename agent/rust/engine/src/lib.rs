@@ -9,5 +9,6 @@ pub mod event;
 pub mod fields;
 pub mod format;
 pub mod rules;
+pub mod scap;
 pub mod schema;
 pub mod state;

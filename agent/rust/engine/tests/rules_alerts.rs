@@ -1,17 +1,17 @@
 //! Alerts of recorded events under the rule file of the compatibility folder, against those of another implementation.
 
-mod rules_capture;
+mod captures;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use captures::{replay, shared};
 use engine::event::{flags, Event};
 use engine::fields::{Context, Env};
 use engine::format::{FormatOptions, Formatter};
 use engine::rules::plan::{Operand, Segment};
 use engine::rules::{Plan, RuleSet};
-use rules_capture::{gunzip, replay, shared};
 use serde_json::Value as Json;
 
 const FRONT_END: &str = "
@@ -90,7 +90,7 @@ fn recorded_events_raise_the_recorded_alerts() {
         let mut got = Vec::new();
         let mut scratch = rules.scratch();
         let env = Env::default();
-        replay(&gunzip(&capture), |state, cpu, event_flags, bytes| {
+        replay(&capture, |state, cpu, event_flags, bytes| {
             let event = Event::parse(bytes, cpu, event_flags).expect("an event");
             let effects = state.apply(&event);
             if event_flags & flags::STATE_ONLY == 0 {

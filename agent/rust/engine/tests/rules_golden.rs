@@ -1,13 +1,13 @@
 //! Field values of recorded events against those another implementation of the same rules language extracted.
 
-mod rules_capture;
+mod captures;
 
 use std::collections::{BTreeMap, HashMap};
 
+use captures::{gunzip, replay, shared};
 use engine::event::Event;
 use engine::fields::{extract, render, Context, Env, Field};
 use engine::schema::{FieldId, ParamFormat};
-use rules_capture::{gunzip, replay, shared};
 use serde_json::Value as Json;
 
 /// `proc.aname[2]` → field, index; `evt.arg.flags` → field, key.
@@ -40,7 +40,7 @@ type Mismatches = BTreeMap<(String, &'static str), (u32, String)>;
 
 fn compare(name: &str) -> Option<(u32, Mismatches)> {
     let wanted = golden(name)?;
-    let file = gunzip(&shared(&format!("{name}.scap"))?);
+    let file = shared(&format!("{name}.scap"))?;
     let any = wanted.values().next()?;
     let fields: Vec<(String, Field)> =
         any.keys().filter(|k| *k != "evt.num").map(|k| (k.clone(), resolve(k))).collect();

@@ -8,6 +8,7 @@ mod generated;
 mod tests;
 
 pub use generated::codes as code;
+pub use generated::converter::CONVERTER;
 pub use generated::events::EVENTS;
 pub use generated::fields::{FieldId, FIELDS};
 pub use generated::fillers::FILLERS;
@@ -136,6 +137,53 @@ pub struct Filler {
     pub lane: Lane,
 }
 
+/// What the converter does with an event of an older writer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConvertAction {
+    Pass,
+    /// Remembered for the exit event of the same thread, and not handed on.
+    Store,
+    StoreAndPass,
+    /// The type stays, parameters are appended.
+    AddParams,
+    /// The event becomes one of another type, with all parameters given.
+    ChangeType,
+}
+
+/// A value that the file does not have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fallback {
+    /// No bytes: absent.
+    Empty,
+    /// Zero in the width of the parameter's type; all ones for user and group ids; no bytes where the width varies.
+    Default,
+}
+
+/// Where the value of a new parameter comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConvertValue {
+    /// A parameter of the event itself.
+    Old(u8),
+    /// A parameter of the remembered enter event of the same thread.
+    Enter(u8, Fallback),
+    Fallback(Fallback),
+    /// The JSON text of a container, made of the four parameters of the oldest container event.
+    ContainerJson,
+}
+
+/// One step of the converter.
+#[derive(Debug)]
+pub struct ConvertStep {
+    pub code: u16,
+    /// Number of parameters in the file.
+    pub nparams: u8,
+    pub action: ConvertAction,
+    /// Type of the new event.
+    pub into: u16,
+    /// The appended parameters, or all of the new type.
+    pub values: &'static [ConvertValue],
+}
+
 /// The numbering a native system call number belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Abi {
@@ -202,6 +250,12 @@ impl FieldId {
     pub fn info(self) -> &'static FieldInfo {
         &FIELDS[self as usize]
     }
+}
+
+/// The step for events of type `code` with `nparams` parameters.
+pub fn convert_step(code: u16, nparams: u8) -> Option<&'static ConvertStep> {
+    let at = CONVERTER.binary_search_by_key(&(code, nparams), |step| (step.code, step.nparams)).ok()?;
+    CONVERTER.get(at)
 }
 
 /// The program that fills an event.

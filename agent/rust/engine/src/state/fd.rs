@@ -34,6 +34,39 @@ pub enum FdKind {
     Pidfd = 21,
 }
 
+impl FdKind {
+    /// Every kind; the index is its number.
+    pub const ALL: [FdKind; 22] = [
+        FdKind::Unknown,
+        FdKind::File,
+        FdKind::Directory,
+        FdKind::Ipv4Sock,
+        FdKind::Ipv6Sock,
+        FdKind::Ipv4Serv,
+        FdKind::Ipv6Serv,
+        FdKind::Fifo,
+        FdKind::Unix,
+        FdKind::Event,
+        FdKind::Unsupported,
+        FdKind::Signal,
+        FdKind::EventPoll,
+        FdKind::Inotify,
+        FdKind::Timer,
+        FdKind::Netlink,
+        FdKind::FileV2,
+        FdKind::Bpf,
+        FdKind::UserFault,
+        FdKind::IoUring,
+        FdKind::Memfd,
+        FdKind::Pidfd,
+    ];
+
+    /// The kind with this number.
+    pub fn from_number(number: u8) -> Option<FdKind> {
+        FdKind::ALL.get(usize::from(number)).copied()
+    }
+}
+
 /// Both ends of an IP socket: `sip` is the client, `dip` the server, whichever of them is ours (see [`Fd::is_server`]).
 ///
 /// A bound or listening socket ([`FdKind::Ipv4Serv`], [`FdKind::Ipv6Serv`]) has its own address in `dip`. IPv4 addresses

@@ -113,9 +113,19 @@ impl State {
     /// Put a thread into the table, as a capture file's process list does. A thread with the same id is replaced.
     pub fn insert_thread(&mut self, mut thread: Thread) {
         let tid = thread.tid;
-        self.forget_thread(tid);
         thread.container = self.containers.get(&thread.cgroups);
         let main = thread.pid;
+        // A process list names threads in any order: a main thread may come after its other threads and its children.
+        if self.threads.get(tid).is_some_and(|entry| entry.thread.pid == main) {
+            if tid == main {
+                self.threads.set_parent(tid, thread.ptid);
+            }
+            if let Some(entry) = self.threads.get_mut(tid) {
+                entry.thread = thread;
+            }
+            return;
+        }
+        self.forget_thread(tid);
         if tid != main && self.threads.get(main).is_none() {
             let mut unknown = Thread::unknown(main);
             unknown.ptid = thread.ptid;

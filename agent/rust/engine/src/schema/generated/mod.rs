@@ -3,6 +3,8 @@
 #[rustfmt::skip]
 pub mod codes;
 #[rustfmt::skip]
+pub mod converter;
+#[rustfmt::skip]
 pub mod events;
 #[rustfmt::skip]
 pub mod fields;

@@ -1,0 +1,111 @@
+//! Entries of the process list.
+
+use std::sync::Arc;
+
+use crate::state::{thread::no_bytes, Thread};
+
+use super::take::{Take, Taken};
+use super::users::counted;
+
+/// Longest name, path or program.
+pub const MAX_PATH: usize = 1024;
+/// Longest list of arguments, environment or cgroups.
+pub const MAX_LIST: usize = 4096;
+
+/// What followed the root directory before libs 0.10: login uid, writable, three capability sets.
+const OLD_TAIL: usize = 4 + 1 + 8 + 8 + 8;
+
+pub fn read(take: &mut Take, version: u8) -> Taken<Thread> {
+    if version < 9 {
+        return body(take, version);
+    }
+    let mut entry = counted(take)?;
+    let mut thread = body(&mut entry, version)?;
+    tail(&mut entry, &mut thread);
+    Ok(thread)
+}
+
+fn body(take: &mut Take, version: u8) -> Taken<Thread> {
+    let since = |first: u8| version >= first;
+    let mut t = Thread::unknown(take.i64()?);
+    t.degraded = false;
+    (t.vtid, t.vpid) = (-1, -1);
+    t.pid = take.i64()?;
+    t.ptid = take.i64()?;
+    if since(6) {
+        t.sid = take.i64()?;
+    }
+    if since(8) {
+        t.vpgid = take.i64()?;
+    }
+    t.comm = take.string(MAX_PATH, "command name")?.into();
+    t.exe = take.string(MAX_PATH, "program")?.into();
+    if since(7) {
+        t.exepath = take.string(MAX_PATH, "path of the program")?.into();
+    }
+    t.args = terminated(take.string(MAX_LIST, "list of arguments")?);
+    t.cwd = directory(take.string(MAX_PATH, "working directory")?);
+    t.fdlimit = take.i64()?;
+    t.flags = take.u32()?;
+    (t.uid, t.gid) = (take.u32()?, take.u32()?);
+    if since(2) {
+        (t.vmsize_kb, t.vmrss_kb, t.vmswap_kb) = (take.u32()?, take.u32()?, take.u32()?);
+        (t.pfmajor, t.pfminor) = (take.u64()?, take.u64()?);
+    }
+    if since(3) {
+        t.env = terminated(take.string(MAX_LIST, "environment")?);
+    }
+    if since(4) {
+        (t.vtid, t.vpid) = (take.i64()?, take.i64()?);
+        t.cgroups = terminated(take.string(MAX_LIST, "list of cgroups")?);
+    }
+    if since(5) {
+        t.root = take.string(MAX_PATH, "root directory")?.into();
+    }
+    Ok(t)
+}
+
+/// Fields that were added one by one to version 9: each is there only where the entry is long enough.
+fn tail(entry: &mut Take, t: &mut Thread) {
+    if entry.rest.len() > OLD_TAIL {
+        // libs 0.10 put these two before what was there already.
+        set(&mut t.pidns_init_start_ts, entry.u64());
+        set(&mut t.tty, entry.u32());
+    }
+    set(&mut t.loginuid, entry.u32());
+    set(&mut t.exe_writable, entry.u8().map(|byte| byte != 0));
+    set(&mut t.cap_inheritable, entry.u64());
+    set(&mut t.cap_permitted, entry.u64());
+    set(&mut t.cap_effective, entry.u64());
+    set(&mut t.exe_upper_layer, entry.u8().map(|byte| byte != 0));
+    set(&mut t.exe_ino, entry.u64());
+    set(&mut t.exe_ino_ctime, entry.u64());
+    set(&mut t.exe_ino_mtime, entry.u64());
+    set(&mut t.exe_from_memfd, entry.u8().map(|byte| byte != 0));
+    set(&mut t.exe_lower_layer, entry.u8().map(|byte| byte != 0));
+    set(&mut t.pgid, entry.i64());
+}
+
+fn set<T>(slot: &mut T, value: Taken<T>) {
+    if let Ok(value) = value {
+        *slot = value;
+    }
+}
+
+/// A list of strings whose last one may lack its NUL.
+fn terminated(list: &[u8]) -> Arc<[u8]> {
+    match list.last() {
+        None => no_bytes(),
+        Some(0) => list.into(),
+        Some(_) => [list, &[0]].concat().into(),
+    }
+}
+
+/// A directory, which ends in '/' once it is known.
+fn directory(path: &[u8]) -> Arc<[u8]> {
+    match path.last() {
+        None => no_bytes(),
+        Some(b'/') => path.into(),
+        Some(_) => [path, b"/"].concat().into(),
+    }
+}
