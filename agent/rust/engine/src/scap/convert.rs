@@ -1,6 +1,6 @@
 //! Events of older writers become events of today; `agent/schema/converter` says how, this file does it.
 
-use crate::event::HEADER_LEN;
+use crate::event::{HEADER_LEN, MAX_PARAMS};
 use crate::schema::{code, convert_step, ef, ConvertAction, ConvertStep, ConvertValue, Fallback, ParamType, EVENTS};
 
 use super::enter_store::EnterStore;
@@ -36,7 +36,8 @@ enum Rule {
     Newest(u8),
 }
 
-static RULES: [Rule; EVENTS.len()] = rules();
+static RULES: [Rule; EVENTS.len()] = RULE_TABLE;
+const RULE_TABLE: [Rule; EVENTS.len()] = rules();
 
 const fn rules() -> [Rule; EVENTS.len()] {
     let mut rules = [Rule::Pass; EVENTS.len()];
@@ -60,6 +61,46 @@ const fn rules() -> [Rule; EVENTS.len()] {
         etype += 1;
     }
     rules
+}
+
+/// Number of parameters that makes an event of each type one of the newest version.
+static NEWEST: [u8; EVENTS.len()] = newest();
+const ANY: u8 = 255;
+/// No event of the type can be told by its number of parameters alone.
+const NONE: u8 = 254;
+
+const fn newest() -> [u8; EVENTS.len()] {
+    let mut newest = [NONE; EVENTS.len()];
+    let mut etype = 0;
+    while etype < EVENTS.len() {
+        newest[etype] = match RULE_TABLE[etype] {
+            // The end of a thread is news for the converter, and lengths of 32 bits are rare.
+            _ if etype == code::PROCEXIT_1_E as usize || EVENTS[etype].flags & ef::LARGE_PAYLOAD != 0 => NONE,
+            Rule::Pass => ANY,
+            Rule::Newest(count) => count,
+            _ => NONE,
+        };
+        etype += 1;
+    }
+    newest
+}
+
+/// Length of the event at the front of `bytes` when it is plainly one of the newest version, and sound; `None` when that
+/// takes a closer look.
+#[inline]
+pub fn newest_len(bytes: &[u8]) -> Option<usize> {
+    let header = bytes.first_chunk::<HEADER_LEN>()?;
+    let len = u32::from_le_bytes([header[16], header[17], header[18], header[19]]) as usize;
+    let etype = u16::from_le_bytes([header[20], header[21]]);
+    let nparams = u32::from_le_bytes([header[22], header[23], header[24], header[25]]) as usize;
+    let due = *NEWEST.get(usize::from(etype))?;
+    if nparams > MAX_PARAMS || (due != ANY && nparams != usize::from(due)) {
+        return None;
+    }
+    let start = HEADER_LEN + 2 * nparams;
+    let lengths = bytes.get(..len)?.get(HEADER_LEN..start)?;
+    let sum: usize = lengths.chunks_exact(2).map(|len| usize::from(u16::from_le_bytes([len[0], len[1]]))).sum();
+    (start + sum <= len).then_some(len)
 }
 
 #[derive(Default)]

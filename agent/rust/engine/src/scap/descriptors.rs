@@ -3,6 +3,7 @@
 use crate::state::address::{self, AF_INET, AF_INET6, AF_NETLINK, AF_UNIX};
 use crate::state::{Fd, FdKind, Tuple};
 
+use super::put::Put;
 use super::take::{Fault, Take, Taken};
 use super::users::counted;
 
@@ -97,4 +98,43 @@ fn address_len(fd: &mut Fd) -> usize {
     } else {
         4
     }
+}
+
+/// Whether the format has a place for the descriptor.
+pub fn is_written(fd: &Fd) -> bool {
+    fd.kind != FdKind::Unknown
+}
+
+pub fn write(num: i64, fd: &Fd, put: &mut Put) {
+    put.entry(true, |put| {
+        put.i64(num);
+        put.u64(fd.ino);
+        put.u8(fd.kind as u8);
+        let len = if fd.is_v6() { 16 } else { 4 };
+        match fd.kind {
+            FdKind::Ipv4Sock | FdKind::Ipv6Sock => {
+                put.bytes(&fd.tuple.sip[..len]);
+                put.bytes(&fd.tuple.dip[..len]);
+                put.u16(fd.tuple.sport);
+                put.u16(fd.tuple.dport);
+                put.u8(fd.l4proto);
+            }
+            FdKind::Ipv4Serv | FdKind::Ipv6Serv => {
+                put.bytes(&fd.tuple.dip[..len]);
+                put.u16(fd.tuple.dport);
+                put.u8(fd.l4proto);
+            }
+            FdKind::Unix => {
+                put.u64(fd.unix_source);
+                put.u64(fd.unix_dest);
+                put.string(&fd.name, MAX_NAME);
+            }
+            FdKind::FileV2 => {
+                put.u32(fd.open_flags);
+                put.string(&fd.name, MAX_NAME);
+                put.u32(fd.dev);
+            }
+            _ => put.string(&fd.name, MAX_NAME),
+        }
+    });
 }

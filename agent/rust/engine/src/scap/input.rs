@@ -16,7 +16,7 @@ type Raw<R> = Chain<Cursor<Vec<u8>>, BufReader<Counted<R>>>;
 enum Source<R> {
     Plain(Raw<R>),
     /// `None` only while one gzip member gives way to the next.
-    Gzip(Option<GzDecoder<Raw<R>>>),
+    Gzip(Option<Box<GzDecoder<Raw<R>>>>),
 }
 
 pub struct Input<R> {
@@ -39,7 +39,7 @@ impl<R: Read> Input<R> {
         (&mut file).take(2).read_to_end(&mut magic)?;
         let compressed = magic == GZIP_MAGIC;
         let raw = Cursor::new(magic).chain(file);
-        let source = if compressed { Source::Gzip(Some(GzDecoder::new(raw))) } else { Source::Plain(raw) };
+        let source = if compressed { Source::Gzip(Some(Box::new(GzDecoder::new(raw)))) } else { Source::Plain(raw) };
         let window = vec![0; WINDOW];
         Ok(Input { source, window, at: 0, end: 0, base: 0, ended: None, trailing_garbage: false })
     }
@@ -181,8 +181,8 @@ impl<R: Read> Source<R> {
             *garbage |= next.is_some();
             return Ok(false);
         }
-        let raw = slot.take().map(GzDecoder::into_inner);
-        *slot = raw.map(GzDecoder::new);
+        let raw = slot.take().map(|decoder| decoder.into_inner());
+        *slot = raw.map(|raw| Box::new(GzDecoder::new(raw)));
         Ok(true)
     }
 }

@@ -1,5 +1,6 @@
 //! Entries of the interface list.
 
+use super::put::Put;
 use super::take::{Fault, Take, Taken};
 
 /// A network interface's address.
@@ -49,4 +50,19 @@ fn body(take: &mut Take) -> Taken<Option<Interface>> {
     let link_speed = if has_speed { take.u64()? } else { 0 };
     let name = take.bytes(name_len)?.to_vec();
     Ok(Some(Interface { name, v6, address, netmask, broadcast, link_speed }))
+}
+
+pub fn write(interface: &Interface, put: &mut Put) {
+    put.entry(false, |put| {
+        put.u16(if interface.v6 { 2 } else { 1 });
+        let name = &interface.name[..interface.name.len().min(NAME_LIMIT - 1)];
+        put.cut += u64::from(name.len() < interface.name.len());
+        put.u16(name.len() as u16);
+        let len = if interface.v6 { 16 } else { 4 };
+        for address in [&interface.address, &interface.netmask, &interface.broadcast] {
+            put.bytes(&address[..len]);
+        }
+        put.u64(interface.link_speed);
+        put.bytes(name);
+    });
 }

@@ -1,5 +1,6 @@
 //! The machine block: which machine the capture was made on.
 
+use super::put::Put;
 use super::take::{Take, Taken};
 
 /// The machine that was watched.
@@ -27,5 +28,20 @@ impl Machine {
         let hostname = String::from_utf8_lossy(&hostname[..end]).into_owned();
         let (boot_ts, flags) = (take.u64()?, take.u64()?);
         Ok(Machine { cpus, memory_bytes, max_pid, hostname, boot_ts, flags, reserved: [take.u64()?, take.u64()?] })
+    }
+
+    pub(super) fn write(&self, put: &mut Put) {
+        put.u32(self.cpus);
+        put.u64(self.memory_bytes);
+        put.u64(self.max_pid);
+        let mut hostname = [0; HOSTNAME];
+        // The last byte stays NUL.
+        let len = self.hostname.len().min(HOSTNAME - 1);
+        put.cut += u64::from(len < self.hostname.len());
+        hostname[..len].copy_from_slice(&self.hostname.as_bytes()[..len]);
+        put.bytes(&hostname);
+        for number in [self.boot_ts, self.flags, self.reserved[0], self.reserved[1]] {
+            put.u64(number);
+        }
     }
 }

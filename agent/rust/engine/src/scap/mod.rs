@@ -15,13 +15,16 @@ mod interfaces;
 mod item;
 mod machine;
 mod processes;
+mod put;
 mod reader;
 mod take;
 mod users;
+mod writer;
 
 pub use counters::Counters;
-pub use event::{lengths_width, MAX_EVENT, MAX_LARGE_EVENT};
+pub use event::{is_hidden, lengths_width, MAX_EVENT, MAX_LARGE_EVENT};
 pub use interfaces::Interface;
 pub use item::Item;
 pub use machine::Machine;
 pub use reader::Reader;
+pub use writer::{Compression, Writer, WriterCounters, LARGE};

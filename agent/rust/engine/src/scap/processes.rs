@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::state::{thread::no_bytes, Thread};
 
+use super::put::Put;
 use super::take::{Take, Taken};
 use super::users::counted;
 
@@ -108,4 +109,42 @@ fn directory(path: &[u8]) -> Arc<[u8]> {
         Some(b'/') => path.into(),
         Some(_) => [path, b"/"].concat().into(),
     }
+}
+
+pub fn write(t: &Thread, put: &mut Put) {
+    put.entry(true, |put| {
+        for id in [t.tid, t.pid, t.ptid, t.sid, t.vpgid] {
+            put.i64(id);
+        }
+        for path in [&t.comm, &t.exe, &t.exepath] {
+            put.string(path, MAX_PATH);
+        }
+        put.list(&t.args, MAX_LIST);
+        put.string(&t.cwd, MAX_PATH);
+        put.i64(t.fdlimit);
+        for number in [t.flags, t.uid, t.gid, t.vmsize_kb, t.vmrss_kb, t.vmswap_kb] {
+            put.u32(number);
+        }
+        put.u64(t.pfmajor);
+        put.u64(t.pfminor);
+        put.list(&t.env, MAX_LIST);
+        put.i64(t.vtid);
+        put.i64(t.vpid);
+        put.list(&t.cgroups, MAX_LIST);
+        put.string(&t.root, MAX_PATH);
+        put.u64(t.pidns_init_start_ts);
+        put.u32(t.tty);
+        put.u32(t.loginuid);
+        put.u8(t.exe_writable.into());
+        for capabilities in [t.cap_inheritable, t.cap_permitted, t.cap_effective] {
+            put.u64(capabilities);
+        }
+        put.u8(t.exe_upper_layer.into());
+        for number in [t.exe_ino, t.exe_ino_ctime, t.exe_ino_mtime] {
+            put.u64(number);
+        }
+        put.u8(t.exe_from_memfd.into());
+        put.u8(t.exe_lower_layer.into());
+        put.i64(t.pgid);
+    });
 }

@@ -3,6 +3,7 @@
 use crate::state::User;
 
 use super::item::Item;
+use super::put::Put;
 use super::take::{Fault, Take, Taken};
 
 /// Strings of the list have at most this many bytes.
@@ -35,4 +36,23 @@ fn body(take: &mut Take) -> Taken<Item<'static>> {
 
 fn text(take: &mut Take, what: &str) -> Taken<String> {
     Ok(String::from_utf8_lossy(take.string(MAX_TEXT, what)?).into_owned())
+}
+
+pub fn write_user(user: &User, put: &mut Put) {
+    put.entry(true, |put| {
+        put.u8(0);
+        put.u32(user.uid);
+        put.u32(user.gid);
+        for text in [&user.name, &user.home, &user.shell] {
+            put.text(text, MAX_TEXT);
+        }
+    });
+}
+
+pub fn write_group(gid: u32, name: &str, put: &mut Put) {
+    put.entry(true, |put| {
+        put.u8(1);
+        put.u32(gid);
+        put.text(name, MAX_TEXT);
+    });
 }

@@ -126,6 +126,16 @@ impl State {
         self.users.group(gid)
     }
 
+    /// All users of the table, in no order.
+    pub fn users(&self) -> impl Iterator<Item = &User> {
+        self.users.users()
+    }
+
+    /// All groups of the table, in no order.
+    pub fn groups(&self) -> impl Iterator<Item = (u32, &str)> {
+        self.users.groups()
+    }
+
     /// The container of a thread; `None`: the host.
     pub fn container<'s>(&self, thread: &'s Thread) -> Option<&'s Container> {
         thread.container.as_deref()

@@ -80,6 +80,16 @@ impl Users {
         self.groups.get(&gid).map(String::as_str)
     }
 
+    /// All users, in no order.
+    pub fn users(&self) -> impl Iterator<Item = &User> {
+        self.users.values()
+    }
+
+    /// All groups, in no order.
+    pub fn groups(&self) -> impl Iterator<Item = (u32, &str)> {
+        self.groups.iter().map(|(gid, name)| (*gid, name.as_str()))
+    }
+
     pub fn insert_user(&mut self, user: User) {
         if self.users.len() < MAX_ENTRIES {
             self.users.insert(user.uid, user);
