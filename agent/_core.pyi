@@ -30,7 +30,9 @@ class Engine:
 
             {"output": {"json": bool, "include_output": bool, "include_message": bool,
                         "include_output_fields": bool, "include_tags": bool,
-                        "time_iso_8601": bool, "base64": bool, "hostname": str},
+                        "time_iso_8601": bool, "base64": bool, "hostname": str,
+                        "bare": bool,      # the message, or as JSON the fields, alone: for listing events
+                        "complete_only": bool},  # no line where a field of the output has no value
              "host_root": str,        # prefix of /proc and /etc; "/" unless the host is mounted elsewhere
              "max_threads": int,      # bound of the thread table
              "snaplen": int}          # bytes of I/O data kept from each event
@@ -57,13 +59,39 @@ class Engine:
         Raises CaptureError when the capture cannot start, ValueError when an option cannot be used.
         """
 
+    def open_replay(self, path: str) -> str:
+        """Read a capture file (`.scap`, plain or gzip) instead of a driver; `-` is standard input.
+
+        The state is what the file says; nothing is read from this machine. Returns a report as JSON::
+
+            {"driver": "replay", "size": int | null}   # bytes of the file, null for a pipe
+
+        Raises CaptureError when the file cannot be opened.
+        """
+
+    def record(self, path: str, compress: bool) -> None:
+        """Write events to a capture file instead of raising alerts; `-` is standard output.
+
+        Written are the events that match a rule of the plan, or every event when the plan has no rules. To be called
+        before a source is opened. Raises CaptureError when the file cannot be created.
+        """
+
+    def finish_recording(self) -> None:
+        """Complete the capture file being written. Idempotent. Raises CaptureError when it cannot be written."""
+
+    def ended(self) -> bool:
+        """Return whether the source has handed over everything it ever will: the end of a capture file."""
+
+    def position(self) -> int | None:
+        """Return how many bytes of the capture file were consumed; None for a driver."""
+
     def run(self, timeout_ms: int) -> list[tuple[int, int, bytes]]:
         """Drain the source until there are alerts or `timeout_ms` have passed.
 
-        Returns as soon as a batch of alerts exists; an empty list means the time is up. An alert is
+        Returns as soon as a batch of alerts exists; an empty list means the time is up or the file ended. An alert is
         `(index of its rule in the plan, priority 0..7, formatted line in UTF-8 without a newline)`.
 
-        Raises CaptureError when the source is lost.
+        Raises CaptureError when the source is lost, a capture file is damaged, or the one being written cannot be.
         """
 
     def stop(self) -> None:
@@ -76,5 +104,7 @@ class Engine:
          "lost": {"total": int, "by_category": {category: int}, "by_cause": {cause: int}},
          "late": int,          # records that came after the merge had passed their time
          "undecodable": int,   # records that are not valid events
-         "threads": int, "fds": int}
+         "threads": int, "fds": int,
+         "recorded": int,      # events written to a capture file
+         "file": {…}}          # of a replay: what the file's older events were converted to, skipped, left out
         """

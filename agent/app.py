@@ -2,25 +2,22 @@
 
 import json
 import os
-import signal
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 from typing import TextIO
 
 from agent import report
-from agent.capture import Capture, ModernEbpf, Scope, Source
+from agent.capture import Capture, Scope
 from agent.config import Settings
+from agent.engine_setup import engine_options, make_source
 from agent.errors import AgentError, ConfigError
 from agent.log import Log
 from agent.outputs import Dispatcher, Output
+from agent.progress import FileProgress
 from agent.rule_files import LoadedRules
-
-POLL_MS = 100
-"""How long one wait for alerts lasts: the bound on how late a signal is acted on. Alerts themselves do not wait."""
+from agent.run_loop import drain
+from agent.signals import stop_on_signals
 
 
 @dataclass(frozen=True)
@@ -31,41 +28,6 @@ class RunOptions:
     seconds: float | None = None
     dry_run: bool = False
     stats_file: Path | None = None
-
-
-def engine_options(settings: Settings) -> str:
-    """Return the options of the native engine for these settings, as `_core.pyi` documents them."""
-    return json.dumps(
-        {
-            "output": {
-                "json": settings.json_output,
-                "include_output": settings.json_include_output_property,
-                "include_message": settings.json_include_message_property,
-                "include_output_fields": settings.json_include_output_fields_property,
-                "include_tags": settings.json_include_tags_property,
-                "time_iso_8601": settings.time_format_iso_8601,
-                "base64": settings.buffer_format_base64,
-                "hostname": os.environ.get("AGENT_HOSTNAME") or os.environ.get("FALCO_HOSTNAME") or os.uname().nodename,
-            },
-            "host_root": os.environ.get("HOST_ROOT") or "/",
-            "max_threads": settings.falco_libs.thread_table_size,
-            "snaplen": settings.falco_libs.snaplen_bytes,
-        }
-    )
-
-
-def make_source(settings: Settings, scope: Scope | None) -> Source:
-    """Return the configured driver. Raises ConfigError for one that this version does not have."""
-    if settings.engine.kind != "modern_ebpf":
-        kind = settings.engine.kind
-        raise ConfigError(f"engine.kind {kind} is not in this version, which has one driver: modern_ebpf.")
-    driver = settings.engine.modern_ebpf
-    return ModernEbpf(
-        buffer_bytes=driver.buffer_bytes,
-        cpus_for_each_buffer=driver.cpus_for_each_buffer,
-        all_syscalls=settings.base_syscalls.all,
-        scope=scope,
-    )
 
 
 def make_outputs(settings: Settings) -> list[Output]:
@@ -106,6 +68,8 @@ def run(settings: Settings, rules: LoadedRules, options: RunOptions, log: Log) -
         log,
         capacity=settings.outputs_queue.capacity,
         timeout=settings.output_timeout / 1000,
+        # A file waits for a slow output; the kernel would not.
+        patient=settings.engine.kind == "replay",
     )
     capture = Capture(engine, source)
     try:
@@ -137,7 +101,7 @@ def _run_capture(
     """Open, drain and stop the capture; return when it was ready and, when it did not end as asked, why."""
     from agent._core import CaptureError
 
-    with _signals(dispatcher) as stopping:
+    with stop_on_signals(dispatcher.reopen, dispatcher.hurry) as stopping:
         try:
             opened = capture.open()
         except (CaptureError, ValueError) as error:
@@ -146,71 +110,11 @@ def _run_capture(
         for line in report.refusal_lines(opened):
             log.warning(line)
         log.report(report.start_line(opened, rules, options.scope, report.seconds_since_start()))
-        failure = _drain(capture, dispatcher, stopping, started, options.seconds)
-        _finish(capture, dispatcher)
-        return started, failure
 
+        def take(batch: list[bytes]) -> str | None:
+            if batch:
+                dispatcher.submit(batch)
+            return None if dispatcher.alive else "Stopped: no output takes alerts any more."
 
-class _Stopping:
-    """Set by a signal; looked at between two waits for alerts."""
-
-    requested = False
-
-
-def _drain(
-    capture: Capture, dispatcher: Dispatcher, stopping: _Stopping, started: float, seconds: float | None
-) -> str | None:
-    """Hand over alerts until it is time to stop; return why, when that is a failure."""
-    from agent._core import CaptureError
-
-    while not stopping.requested:
-        wait_ms = POLL_MS
-        if seconds is not None:
-            left = started + seconds - time.monotonic()
-            if left <= 0:
-                return None
-            wait_ms = min(POLL_MS, max(1, int(left * 1000)))
-        try:
-            batch = capture.next_batch(wait_ms)
-        except CaptureError as error:
-            return f"The capture ended: {error}"
-        if batch:
-            dispatcher.submit(batch)
-        if not dispatcher.alive:
-            return "Stopped: no output takes alerts any more."
-    return None
-
-
-def _finish(capture: Capture, dispatcher: Dispatcher) -> None:
-    """Stop capturing and hand over what was captured before."""
-    from agent._core import CaptureError
-
-    capture.stop()
-    try:
-        while batch := capture.next_batch(0):
-            dispatcher.submit(batch)
-    except CaptureError:
-        # The source is gone already; its last error was reported by the loop that met it.
-        pass
-
-
-@contextmanager
-def _signals(dispatcher: Dispatcher) -> Iterator[_Stopping]:
-    """SIGINT, SIGTERM and SIGHUP stop the run; SIGUSR1 has the outputs open their files anew."""
-    stopping = _Stopping()
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        stopping.requested = True
-
-    def reopen(_number: int, _frame: FrameType | None) -> None:
-        dispatcher.reopen()
-
-    handlers = {signal.SIGINT: stop, signal.SIGTERM: stop, signal.SIGUSR1: reopen}
-    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup stays in force
-        handlers[signal.SIGHUP] = stop
-    previous = {number: signal.signal(number, handler) for number, handler in handlers.items()}
-    try:
-        yield stopping
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
+        progress = FileProgress(opened.file or "", opened.size)
+        return started, drain(capture, take, stopping, options.seconds, progress)

@@ -2,13 +2,16 @@
 
 import argparse
 import contextlib
+import errno
 import os
 import sys
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
+from agent.arguments import Once, Parser, seconds
+from agent.commands import COMMANDS, run_command
 from agent.errors import AgentError
 
 if TYPE_CHECKING:
@@ -20,6 +23,7 @@ examples:
   agent --modern-bpf                          watch this host with the shipped rules
   agent --modern-bpf --scope pid:1234         watch one process and what it starts
   agent -r my_rules.yaml -o json_output=true  use other rules, print JSON
+  agent -r my_rules.yaml -e incident.scap     see what the rules say of a capture file
   agent -V my_rules.yaml                      check rules without watching anything
   agent --list | less                         the fields that rules can use
 
@@ -28,45 +32,18 @@ The exit code is 0, or 1 after an error.
 """
 
 
-class _Parser(argparse.ArgumentParser):
-    """Exits with 1 on a usage error, as on every other error."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(1, f"Error: {message[0].upper()}{message[1:]}. `{self.prog} --help` lists the options.\n")
-
-
-class _Once(argparse.Action):
-    """Refuses an option's second use, where the last one winning would be a surprise."""
-
-    def __call__(
-        self,
-        parser: argparse.ArgumentParser,
-        namespace: argparse.Namespace,
-        values: object,
-        option_string: str | None = None,
-    ) -> None:
-        """Store the value, once."""
-        if getattr(namespace, self.dest) is not None:
-            raise argparse.ArgumentError(self, "may be given once only")
-        setattr(namespace, self.dest, values)
-
-
-def _seconds(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 < value <= 10 * 365 * 86400:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds greater than zero")
-    return value
+def _commands_text() -> str:
+    lines = [f"  agent {name:<9} {summary}" for name, summary in COMMANDS.items()]
+    return "\n".join(["commands (agent COMMAND --help says more):", *lines, "", ""])
 
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the whole command line."""
-    parser = _Parser(
+    parser = Parser(
         prog="agent",
+        usage="agent [options]\n       agent COMMAND [options]",
         description="Watch system calls and print an alert when a rule matches.",
-        epilog=_EXAMPLES,
+        epilog=_commands_text() + _EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
         add_help=False,
@@ -76,10 +53,17 @@ def build_parser() -> argparse.ArgumentParser:
     capture.add_argument(
         "--scope",
         metavar="SCOPE",
-        action=_Once,
+        action=Once,
         help="watch only pid:N with its descendants, cgroup:PATH or container:ID",
     )
-    capture.add_argument("-M", dest="seconds", metavar="SECONDS", type=_seconds, help="stop after this many seconds")
+    capture.add_argument(
+        "-e",
+        dest="file",
+        metavar="FILE",
+        action=Once,
+        help="read events from a capture file (.scap) instead of watching; - is standard input",
+    )
+    capture.add_argument("-M", dest="seconds", metavar="SECONDS", type=seconds, help="stop after this many seconds")
 
     rules = parser.add_argument_group("rules and configuration")
     rules.add_argument(
@@ -133,26 +117,44 @@ def build_parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code. Errors are printed as sentences on standard error."""
-    options = build_parser().parse_args(arguments)
+    words = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        code = _dispatch(options)
+        code = _command(words)
         sys.stdout.flush()
         return code
     except AgentError as error:
         _complain(str(error))
         return 1
     except BrokenPipeError:
-        # The reader of a listing has seen enough. Keep the interpreter from failing on its last flush.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader of a listing has seen enough.
+        _give_up_stdout()
         return 1
     except KeyboardInterrupt:
         return 130
     except Exception as error:
-        if options.verbose:
+        if "-v" in words:
             traceback.print_exc()
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            _give_up_stdout()
+            _complain(f"The output cannot be written: {error.strerror}.")
+            return 1
         what = " ".join(str(error).split()) or "no message"
         _complain(f"The agent failed unexpectedly ({type(error).__name__}: {what}). This is a bug; -v prints details.")
         return 1
+
+
+def _command(words: Sequence[str]) -> int:
+    try:
+        if words and words[0] in COMMANDS:
+            return run_command(words[0], words[1:])
+        return _dispatch(build_parser().parse_args(words))
+    except SystemExit as done:  # the parser's, after --help or a usage error
+        return done.code if isinstance(done.code, int) else 0
+
+
+def _give_up_stdout() -> None:
+    """Keep the interpreter from failing on its last flush."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _dispatch(options: argparse.Namespace) -> int:
@@ -172,6 +174,8 @@ def _dispatch(options: argparse.Namespace) -> int:
         overrides.append("buffered_outputs=false")
     if options.verbose:
         overrides.append("log_level=debug")
+    if options.modern_bpf and options.file is not None:
+        raise AgentError("--modern-bpf watches this host and -e reads a file: give one of them.")
     if options.modern_bpf:
         overrides.append("engine.kind=modern_ebpf")
     config = load_config(options.config, overrides)
@@ -199,8 +203,11 @@ def _dispatch(options: argparse.Namespace) -> int:
 def _watch(options: argparse.Namespace, settings: "Settings", log: "Log") -> int:
     from agent.app import RunOptions, run
     from agent.capture import parse_scope
+    from agent.engine_setup import replaying
     from agent.rule_files import load_configured_rules
 
+    if options.file is not None:
+        settings = replaying(settings, options.file)
     scope = parse_scope(options.scope) if options.scope is not None else None
     rules = load_configured_rules(options.rules, settings, log)
     how = RunOptions(scope, options.seconds, options.dry_run, options.stats_file)

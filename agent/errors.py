@@ -13,6 +13,10 @@ class RuleFileError(AgentError):
     """Rule files that cannot be used; the message holds every error with its place and a caret."""
 
 
+class ExpressionError(AgentError):
+    """A filter or an output format of the command line that cannot be used, with its place and a caret."""
+
+
 class OutputError(AgentError):
     """An output that cannot be opened or written any more."""
 

@@ -17,7 +17,10 @@ def seconds_since_start() -> float:
 
 
 def start_line(opened: OpenReport, rules: int, scope: Scope | None, ready_seconds: float) -> str:
-    """Say what is running: driver, kernel, rules, scope, and how long it took to be ready."""
+    """Say what is running: driver and kernel or file, rules, scope, and how long it took to be ready."""
+    if opened.file is not None:
+        name = "standard input" if opened.file == "-" else opened.file
+        return f"agent {__version__}: replay of {name}, {counted(rules, 'rule')}, ready in {ready_seconds:.2f} s"
     calls = f" ({counted(opened.syscalls, 'system call')} selected)" if opened.syscalls is not None else ""
     watched = f"scope {scope}" if scope is not None else "the whole host"
     return (

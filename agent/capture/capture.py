@@ -25,6 +25,16 @@ class Capture:
         """Return the next alerts as formatted lines; an empty list when there were none within the time."""
         return [line for _rule, _priority, line in self._engine.run(timeout_ms)]
 
+    @property
+    def ended(self) -> bool:
+        """Whether everything there ever will be has been returned: the end of a capture file."""
+        return self._engine.ended()
+
+    @property
+    def position(self) -> int | None:
+        """Bytes of the capture file consumed; None for a driver."""
+        return self._engine.position()
+
     def stop(self) -> None:
         """Stop capturing. Alerts of events already captured are still returned by `next_batch`."""
         self._engine.stop()

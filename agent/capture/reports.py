@@ -17,6 +17,10 @@ class OpenReport:
     ring_bytes: int = 0
     threads: int = 0
     syscalls: int | None = None
+    file: str | None = None
+    """The capture file that is read."""
+    size: int | None = None
+    """Its bytes, where that is known before its end."""
 
     @classmethod
     def from_json(cls, text: str) -> "OpenReport":
@@ -46,6 +50,9 @@ class CaptureStats:
     lost_by_cause: dict[str, int] = field(default_factory=dict)
     late: int = 0
     undecodable: int = 0
+    recorded: int = 0
+    file: dict[str, int] = field(default_factory=dict)
+    """Of a replay: what of the file was converted, skipped or left out."""
     raw: dict[str, Any] = field(default_factory=dict, repr=False)
     """Everything the engine said, for programs that read the counters."""
 
@@ -63,5 +70,7 @@ class CaptureStats:
             lost_by_cause=lost.get("by_cause", {}),
             late=raw.get("late", 0),
             undecodable=raw.get("undecodable", 0),
+            recorded=raw.get("recorded", 0),
+            file=raw.get("file", {}),
             raw=raw,
         )

@@ -42,11 +42,23 @@ class ModernEbpfSettings:
 
 
 @dataclass(frozen=True)
+class ReplaySettings:
+    """`engine.replay`."""
+
+    capture_file: str = ""
+
+
+@dataclass(frozen=True)
 class EngineSettings:
     """`engine`."""
 
     kind: Literal["modern_ebpf", "ebpf", "kmod", "pdig", "replay", "nodriver"] = "modern_ebpf"
     modern_ebpf: ModernEbpfSettings = ModernEbpfSettings()
+    replay: ReplaySettings = ReplaySettings()
+
+    def __post_init__(self) -> None:
+        if self.kind == "replay" and not self.replay.capture_file:
+            raise ValueError("kind replay needs a file: set engine.replay.capture_file, or use -e FILE")
 
 
 @dataclass(frozen=True)

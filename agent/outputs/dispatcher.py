@@ -16,16 +16,26 @@ PASSING = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EAGAIN})
 class Dispatcher:
     """Hands batches of alert lines to every output, in order.
 
-    The queue holds `capacity` alerts (0: no bound); what comes to a full queue is dropped, counted, and said once. An
+    The queue holds `capacity` alerts (0: no bound); what comes to a full queue is dropped, counted, and said once. A
+    `patient` dispatcher has `submit` wait for room instead, and waits at the end until everything is delivered. An
     output whose disk is full loses the batch, which is counted, and is tried again with the next; one that fails for
     good is dropped with a message, and the others go on. `alive` is False when none is left.
     """
 
-    def __init__(self, outputs: Sequence[Output], log: Log, *, capacity: int = 0, timeout: float = 2.0) -> None:
+    def __init__(
+        self,
+        outputs: Sequence[Output],
+        log: Log,
+        *,
+        capacity: int = 0,
+        timeout: float = 2.0,
+        patient: bool = False,
+    ) -> None:
         self._outputs = list(outputs)
         self._log = log
         self._capacity = capacity
         self._timeout = timeout
+        self._patient = patient
         self._queue: deque[Sequence[bytes]] = deque()
         self._queued = 0
         self._reopen = False
@@ -44,9 +54,12 @@ class Dispatcher:
         return bool(self._outputs) and self._thread.is_alive()
 
     def submit(self, lines: Sequence[bytes]) -> None:
-        """Queue a batch; returns at once."""
+        """Queue a batch; returns at once, or when there is room if the dispatcher is patient."""
         with self._changed:
-            room = len(lines) if self._capacity == 0 else max(0, self._capacity - self._queued)
+            while self._patient and 0 < self._capacity < self._queued + len(lines) and self._queued and self.alive:
+                self._changed.wait(0.1)
+            unbounded = self._capacity == 0 or self._patient
+            room = len(lines) if unbounded else max(0, self._capacity - self._queued)
             taken = lines[:room]
             if len(taken) < len(lines):
                 if self.dropped == 0:
@@ -66,12 +79,18 @@ class Dispatcher:
             self._reopen = True
             self._changed.notify()
 
+    def hurry(self) -> None:
+        """Be patient no longer: somebody wants the end. May be called from a signal handler."""
+        self._patient = False
+
     def close(self) -> None:
         """Deliver what is queued, for at most the timeout, then close the outputs; the rest is counted as dropped."""
         deadline = time.monotonic() + self._timeout
         with self._changed:
             self._closing = True
             self._changed.notify()
+        while self._patient and self._thread.is_alive() and self._outputs:
+            self._thread.join(0.1)
         self._thread.join(max(0.0, deadline - time.monotonic()))
         with self._changed:
             left = self._queued
@@ -95,6 +114,7 @@ class Dispatcher:
                 self._each("write", batch)
                 with self._changed:
                     self._queued = max(0, self._queued - len(batch))
+                    self._changed.notify_all()
             elif closing:
                 self._each("close", None)
                 return

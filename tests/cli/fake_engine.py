@@ -41,6 +41,12 @@ class Engine:
         self.alerts += len(found)
         return [(0, 4, line) for line in found]
 
+    def ended(self) -> bool:
+        return False
+
+    def position(self) -> int | None:
+        return None
+
     def stop(self) -> None:
         self.stopped = True
 

@@ -29,6 +29,8 @@ struct OutputOptions {
     time_iso_8601: bool,
     base64: bool,
     hostname: String,
+    bare: bool,
+    complete_only: bool,
 }
 
 impl Default for OutputOptions {
@@ -42,6 +44,8 @@ impl Default for OutputOptions {
             time_iso_8601: false,
             base64: false,
             hostname: String::new(),
+            bare: false,
+            complete_only: false,
         }
     }
 }
@@ -111,6 +115,8 @@ impl Engine {
                     iso8601: output.time_iso_8601,
                     base64_buffers: output.base64,
                     hostname: output.hostname,
+                    bare: output.bare,
+                    complete_only: output.complete_only,
                     ..FormatOptions::default()
                 },
                 state,
@@ -136,6 +142,27 @@ impl Engine {
             .detach(|| guarded(|| self.lock().open_modern_bpf(scope, options.buffer_bytes, cpus, options.all_syscalls)))
             .map_err(raise)?;
         serde_json::to_string(&report).map_err(|e| invalid("report", &e))
+    }
+
+    fn open_replay(&self, py: Python<'_>, path: PathBuf) -> PyResult<String> {
+        let report = py.detach(|| guarded(|| self.lock().open_replay(&path))).map_err(raise)?;
+        serde_json::to_string(&report).map_err(|e| invalid("report", &e))
+    }
+
+    fn record(&self, py: Python<'_>, path: PathBuf, compress: bool) -> PyResult<()> {
+        py.detach(|| guarded(|| self.lock().record(&path, compress))).map_err(raise)
+    }
+
+    fn finish_recording(&self, py: Python<'_>) -> PyResult<()> {
+        py.detach(|| guarded(|| self.lock().finish_recording())).map_err(raise)
+    }
+
+    fn ended(&self, py: Python<'_>) -> PyResult<bool> {
+        py.detach(|| guarded(|| Ok(self.lock().ended()))).map_err(raise)
+    }
+
+    fn position(&self, py: Python<'_>) -> PyResult<Option<u64>> {
+        py.detach(|| guarded(|| Ok(self.lock().position()))).map_err(raise)
     }
 
     fn run<'py>(&self, py: Python<'py>, timeout_ms: u64) -> PyResult<Vec<(usize, u8, Bound<'py, PyBytes>)>> {

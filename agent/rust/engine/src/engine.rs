@@ -1,6 +1,7 @@
 //! The loop: a source is drained, each event brings the state up to date, the rules look at it, matches become lines.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -8,13 +9,16 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 
 use crate::capture::modern_bpf::{self, ModernBpf, Report};
+use crate::capture::replay::Replay;
 use crate::capture::scope::Scope;
-use crate::capture::{selection, Record, Source, SourceStats};
-use crate::error::Result;
+use crate::capture::{selection, Fact, Record, Sink, Source, SourceStats};
+use crate::error::{Error, Result};
 use crate::event::{flags, Event};
 use crate::fields::{Context, Env};
 use crate::format::{FormatOptions, Formatter};
+use crate::recorder::Recorder;
 use crate::rules::{Plan, RuleSet, Scratch};
+use crate::scap::Machine;
 use crate::schema::EVENTS;
 use crate::state::{ProcScope, State, StateConfig, StateStats};
 
@@ -23,7 +27,7 @@ use crate::state::{ProcScope, State, StateConfig, StateStats};
 const IDLE_MIN: Duration = Duration::from_millis(1);
 const IDLE_MAX: Duration = Duration::from_millis(16);
 
-/// A rule that matched.
+/// A rule that matched, or an event to print.
 pub struct Alert {
     pub rule: usize,
     pub priority: u8,
@@ -56,6 +60,11 @@ pub struct Stats {
     pub threads: u64,
     pub fds: u64,
     pub state: StateStats,
+    /// Events written to a capture file.
+    pub recorded: u64,
+    /// Facts of the file that the capture was read from; absent for a driver.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<crate::scap::Counters>,
 }
 
 #[derive(Debug, Serialize)]
@@ -79,6 +88,12 @@ struct Pipeline {
     by_rule: Vec<u64>,
     undecodable: u64,
     degraded: bool,
+    /// What the state is made of anew where a capture file begins another section.
+    state_config: StateConfig,
+    machine: Option<Machine>,
+    recorder: Option<Recorder>,
+    /// Why recording ended early; told by the next call of `run`.
+    failure: Option<Error>,
 }
 
 pub struct Engine {
@@ -91,7 +106,7 @@ pub struct Engine {
     last_stats: SourceStats,
 }
 
-/// What opening a source found.
+/// What opening a driver found.
 #[derive(Debug, Serialize)]
 pub struct OpenReport {
     #[serde(flatten)]
@@ -99,6 +114,14 @@ pub struct OpenReport {
     pub threads: usize,
     pub syscalls: usize,
     pub ms: BTreeMap<&'static str, f64>,
+}
+
+/// What opening a capture file found.
+#[derive(Debug, Serialize)]
+pub struct ReplayReport {
+    pub driver: &'static str,
+    /// Bytes of the file; `None` where that is not known before its end (standard input, a pipe).
+    pub size: Option<u64>,
 }
 
 impl Engine {
@@ -110,7 +133,8 @@ impl Engine {
         let env = Env { hostname: options.format.hostname.clone(), iso8601: options.format.iso8601, ..Env::default() };
         Ok(Engine {
             pipeline: Pipeline {
-                state: State::new(options.state),
+                state: State::new(options.state.clone()),
+                state_config: options.state,
                 formatter: Formatter::new(&plan, options.format)?,
                 scratch: rules.scratch(),
                 rules,
@@ -122,6 +146,9 @@ impl Engine {
                 by_rule: vec![0; count],
                 undecodable: 0,
                 degraded: false,
+                machine: None,
+                recorder: None,
+                failure: None,
             },
             source: None,
             snaplen: if options.snaplen == 0 { 80 } else { options.snaplen },
@@ -171,6 +198,43 @@ impl Engine {
         })
     }
 
+    /// Read a capture file instead of a driver; "-" is standard input. What the state is comes from the file alone.
+    pub fn open_replay(&mut self, path: &Path) -> Result<ReplayReport> {
+        let source = Replay::open(path)?;
+        let size = source.size();
+        let pipeline = &mut self.pipeline;
+        let live = std::mem::take(&mut pipeline.state_config);
+        pipeline.state_config = StateConfig { max_threads: live.max_threads, ..StateConfig::offline() };
+        pipeline.state = State::new(pipeline.state_config.clone());
+        self.source = Some(Box::new(source));
+        Ok(ReplayReport { driver: "replay", size })
+    }
+
+    /// Write the events that match the plan to a capture file instead of raising alerts; without any rule, every event. "-" is standard
+    /// output. To be called before a source is opened.
+    pub fn record(&mut self, path: &Path, compress: bool) -> Result<()> {
+        self.pipeline.recorder = Some(Recorder::create(path, compress)?);
+        Ok(())
+    }
+
+    /// The source has handed over everything it ever will.
+    pub fn ended(&self) -> bool {
+        self.source.as_ref().is_some_and(|source| source.ended())
+    }
+
+    /// Bytes of the capture file consumed so far.
+    pub fn position(&self) -> Option<u64> {
+        self.source.as_ref().and_then(|source| source.position())
+    }
+
+    /// Complete the capture file being written. Idempotent.
+    pub fn finish_recording(&mut self) -> Result<()> {
+        match &mut self.pipeline.recorder {
+            Some(recorder) => recorder.finish(&self.pipeline.state, self.pipeline.machine.as_ref()),
+            None => Ok(()),
+        }
+    }
+
     /// Drain until there are alerts or the time is up. After a stop: drain what is left, once.
     pub fn run(&mut self, timeout: Duration) -> Result<Vec<Alert>> {
         let deadline = Instant::now() + timeout;
@@ -183,10 +247,18 @@ impl Engine {
             }
             let Some(source) = &mut self.source else { return Ok(Vec::new()) };
             let pipeline = &mut self.pipeline;
-            let count = source.drain(&mut |record| pipeline.handle(record))?;
+            let drained = source.drain(pipeline);
+            let count = drained.unwrap_or_else(|failure| {
+                pipeline.failure.get_or_insert(failure);
+                0
+            });
             if !pipeline.alerts.is_empty() {
                 self.idle = IDLE_MIN;
                 return Ok(std::mem::take(&mut pipeline.alerts));
+            }
+            // Only now: what was found before it failed is not lost.
+            if let Some(failure) = pipeline.failure.take() {
+                return Err(failure);
             }
             let now = Instant::now();
             if count > 0 {
@@ -196,7 +268,7 @@ impl Engine {
                 }
                 continue;
             }
-            if self.stopped || now >= deadline {
+            if self.stopped || now >= deadline || source.ended() {
                 return Ok(Vec::new());
             }
             std::thread::sleep(self.idle.min(deadline - now));
@@ -243,13 +315,15 @@ impl Engine {
             threads: state.threads,
             fds: state.fds,
             state,
+            recorded: pipeline.recorder.as_ref().map_or(0, |r| r.events()),
+            file: source.file,
         }
     }
 }
 
-impl Pipeline {
+impl Sink for Pipeline {
     #[inline]
-    fn handle(&mut self, record: &Record) {
+    fn event(&mut self, record: &Record) {
         let mut event = match Event::parse(record.event, record.cpu, record.flags) {
             Ok(event) => event,
             Err(_) => {
@@ -274,21 +348,62 @@ impl Pipeline {
             return;
         };
         *count += 1;
+        if let Some(recorder) = &mut self.recorder {
+            // What is known before the first event is what the file begins with.
+            recorder.begin(&self.state, self.machine.as_ref());
+        }
         let effects = self.state.apply(&event);
+        self.matches.clear();
         if self.rules.concerns(event.etype) && event.flags & flags::STATE_ONLY == 0 {
             self.evaluate(&event, &effects);
+        }
+        if let Some(recorder) = &mut self.recorder {
+            let wanted = self.rules.rules().is_empty() || !self.matches.is_empty();
+            if let Err(error) = recorder.event(&event, record.event, wanted) {
+                self.failure.get_or_insert(error);
+            }
         }
         self.state.settle(effects);
         self.env.previous_ts = event.ts;
     }
 
+    fn fact(&mut self, fact: Fact) {
+        match fact {
+            Fact::Section => {
+                self.state = State::new(self.state_config.clone());
+                self.machine = None;
+                if let Some(recorder) = &mut self.recorder {
+                    recorder.new_section();
+                }
+            }
+            Fact::Machine(machine) => {
+                self.env.hostname.clone_from(&machine.hostname);
+                self.state.set_boot_time(machine.boot_ts);
+                self.machine = Some(machine);
+            }
+            Fact::User(user) => self.state.insert_user(user),
+            Fact::Group { gid, name } => self.state.insert_group(gid, &name),
+            Fact::Thread(thread) => self.state.insert_thread(*thread),
+            Fact::Fd { tid, num, fd } => self.state.insert_fd(tid, num, *fd),
+        }
+    }
+}
+
+impl Pipeline {
     fn evaluate(&mut self, event: &Event, effects: &crate::state::Effects) {
         let Some(context) = Context::new(event, &self.state, effects, &self.env) else { return };
-        self.matches.clear();
+        if context.info.is_enter() {
+            return;
+        }
         self.rules.matches(&context, &mut self.scratch, &mut self.matches);
+        if self.recorder.is_some() {
+            return;
+        }
         for &rule in &self.matches {
             let mut line = Vec::with_capacity(512);
-            self.formatter.line(rule, &context, &mut line);
+            if !self.formatter.line(rule, &context, &mut line) {
+                continue;
+            }
             let priority = self.rules.rules().get(rule).map_or(7, |r| r.priority);
             self.alerts.push(Alert { rule, priority, line });
             if let Some(count) = self.by_rule.get_mut(rule) {

@@ -29,7 +29,8 @@ impl fmt::Display for Error {
                 write!(f, "block {block} ({kind}) at offset {offset}: {what}")
             }
             Error::Os { what, errno } => {
-                write!(f, "{what}: {}", std::io::Error::from_raw_os_error(*errno))
+                let reason = std::io::Error::from_raw_os_error(*errno).to_string();
+                write!(f, "{what}: {}", reason.split(" (os error").next().unwrap_or_default())
             }
         }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::error::{Error, Result};
 use crate::event::flags;
 use crate::fields::render::{self, json, json_string, Style};
-use crate::fields::{time, Context, Value};
+use crate::fields::{time, Context, Extracted, Value};
 use crate::rules::{plan, Operand, Plan};
 use crate::schema::{FieldId, ParamFormat};
 
@@ -26,6 +26,10 @@ pub struct FormatOptions {
     pub base64_buffers: bool,
     /// Say so when events before this one were lost, or facts about its thread are missing.
     pub include_evidence: bool,
+    /// The message alone or, as JSON, the fields of the output alone: for listing events instead of raising alerts.
+    pub bare: bool,
+    /// Nothing is written where a field of the output has no value, instead of `<NA>`.
+    pub complete_only: bool,
 }
 
 impl Default for FormatOptions {
@@ -40,6 +44,8 @@ impl Default for FormatOptions {
             hostname: String::new(),
             base64_buffers: false,
             include_evidence: true,
+            bare: false,
+            complete_only: false,
         }
     }
 }
@@ -89,16 +95,27 @@ impl Formatter {
         &self.options
     }
 
-    /// Append the alert of a rule, without a newline. Nothing is written for a rule the plan does not have.
-    pub fn line(&self, rule: usize, ctx: &Context<'_>, out: &mut Vec<u8>) {
-        let Some(rule) = self.rules.get(rule) else { return };
+    /// Append the alert of a rule, without a newline, and say whether there is one: not for a rule the plan does not have, nor where
+    /// `complete_only` forbids it.
+    pub fn line(&self, rule: usize, ctx: &Context<'_>, out: &mut Vec<u8>) -> bool {
+        let Some(rule) = self.rules.get(rule) else { return false };
+        if self.options.complete_only && !rule.is_complete(ctx) {
+            return false;
+        }
         if self.options.json {
-            self.json_line(rule, ctx, out);
+            match self.options.bare {
+                true => self.output_fields(rule, ctx, None, out),
+                false => self.json_line(rule, ctx, out),
+            }
         } else {
             let mut text = Vec::with_capacity(256);
-            self.output(rule, ctx, &mut text);
+            match self.options.bare {
+                true => self.write_message(rule, ctx, &mut text),
+                false => self.output(rule, ctx, &mut text),
+            }
             render::line(&text, out);
         }
+        true
     }
 
     /// The message alone: no time, no priority, nothing escaped.
@@ -166,7 +183,9 @@ impl Formatter {
         }
         if options.include_output_fields {
             out.extend_from_slice(b",\"output_fields\":");
-            self.output_fields(rule, ctx, out);
+            // The time in front of the text counts as one of its fields.
+            let time = if self.options.iso8601 { "evt.time.iso8601" } else { "evt.time" };
+            self.output_fields(rule, ctx, Some(time), out);
         }
         out.extend_from_slice(b",\"priority\":");
         json_string(rule.priority.as_bytes(), out);
@@ -189,14 +208,16 @@ impl Formatter {
         out.extend_from_slice(b"\"}");
     }
 
-    fn output_fields(&self, rule: &Rule, ctx: &Context<'_>, out: &mut Vec<u8>) {
-        // The time in front of the text counts as one of its fields.
-        let prefix = if self.options.iso8601 { "evt.time.iso8601" } else { "evt.time" };
-        let mut prefix = (!rule.fields.contains_key(prefix)).then_some(prefix);
+    /// The fields of an output as an object, in the order of their names; `prefix` is one more, with the time as its value.
+    fn output_fields(&self, rule: &Rule, ctx: &Context<'_>, prefix: Option<&str>, out: &mut Vec<u8>) {
+        let mut prefix = prefix.filter(|name| !rule.fields.contains_key(*name));
         let mut buf = Vec::new();
+        out.push(b'{');
         let mut first = true;
         let mut name = |key: &str, out: &mut Vec<u8>| {
-            out.push(if std::mem::take(&mut first) { b'{' } else { b',' });
+            if !std::mem::take(&mut first) {
+                out.push(b',');
+            }
             json_string(key.as_bytes(), out);
             out.push(b':');
         };
@@ -223,6 +244,18 @@ impl Formatter {
 }
 
 impl Rule {
+    /// Every field of the output has a value.
+    fn is_complete(&self, ctx: &Context<'_>) -> bool {
+        let mut buf = Vec::new();
+        self.segments.iter().all(|segment| match segment {
+            Segment::Text(_) => true,
+            Segment::Field { operand, .. } => {
+                buf.clear();
+                operand.eval(ctx, &mut buf) != Extracted::NULL
+            }
+        })
+    }
+
     fn new(rule: &plan::Rule) -> Result<Rule> {
         let priority = PRIORITIES.get(usize::from(rule.priority)).ok_or_else(|| {
             Error::Plan(format!("the priority {} is not one of 0 (emergency) to 7 (debug)", rule.priority))

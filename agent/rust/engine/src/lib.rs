@@ -8,6 +8,7 @@ pub mod error;
 pub mod event;
 pub mod fields;
 pub mod format;
+pub mod recorder;
 pub mod rules;
 pub mod scap;
 pub mod schema;

@@ -1,10 +1,12 @@
 //! Where events come from. Every driver is a [`Source`]; the engine does not know which one feeds it.
 
+pub mod host;
 pub mod loader;
 pub mod merge;
 #[cfg(test)]
 mod merge_tests;
 pub mod modern_bpf;
+pub mod replay;
 pub mod ring;
 pub mod scope;
 pub mod selection;
@@ -14,6 +16,8 @@ pub mod wire;
 use serde::Serialize;
 
 use crate::error::Result;
+use crate::scap::{Counters, Machine};
+use crate::state::{Fd, Thread, User};
 
 /// One event as a source hands it over, borrowed until the callback returns.
 pub struct Record<'a> {
@@ -45,16 +49,54 @@ pub struct SourceStats {
     pub scope_full: u64,
     /// Selected calls whose program is not loaded.
     pub refused_calls: u64,
+    /// Capture files: what was converted, skipped or left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<Counters>,
+}
+
+/// What a source knows of the system besides its events. Drivers have none to tell: there the engine reads /proc. Capture files do.
+pub enum Fact {
+    /// What follows is about another time or machine: whatever was known before is void.
+    Section,
+    Machine(Machine),
+    User(User),
+    Group {
+        gid: u32,
+        name: String,
+    },
+    Thread(Box<Thread>),
+    Fd {
+        tid: i64,
+        num: i64,
+        fd: Box<Fd>,
+    },
+}
+
+/// What takes in the events of a source.
+pub trait Sink {
+    fn event(&mut self, record: &Record);
+
+    fn fact(&mut self, fact: Fact);
 }
 
 /// A source of events.
 pub trait Source: Send {
-    /// Hand over what is there, oldest first, and return how many records that were. Never blocks for longer than the bounded wait for a
-    /// record that is being written (10 ms).
-    fn drain(&mut self, handle: &mut dyn FnMut(&Record)) -> Result<usize>;
+    /// Hand over what is there, oldest first, and return how many records that were. Drivers never block for longer than the bounded
+    /// wait for a record that is being written (10 ms); a file hands over a bounded number at a time.
+    fn drain(&mut self, sink: &mut dyn Sink) -> Result<usize>;
 
     /// Stop producing; what is already in the rings can still be drained.
     fn stop(&mut self);
 
     fn stats(&self) -> SourceStats;
+
+    /// Nothing will ever come again.
+    fn ended(&self) -> bool {
+        false
+    }
+
+    /// Bytes of the input consumed, where there is an input with an end.
+    fn position(&self) -> Option<u64> {
+        None
+    }
 }

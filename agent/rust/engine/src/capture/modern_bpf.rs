@@ -15,7 +15,7 @@ use super::scope::{self, Cgroup, Process, Scope};
 use super::selection::{self, Selection};
 use super::sys::{self, Mapping};
 use super::wire::{self, CpuState, Live, Settings, SyscallEntry};
-use super::{loader, Record, Source, SourceStats};
+use super::{loader, Record, Sink, Source, SourceStats};
 use crate::error::{Error, Result};
 use crate::schema::{code, filler, LOSS_NAMES};
 
@@ -252,7 +252,7 @@ impl ModernBpf {
 }
 
 impl Source for ModernBpf {
-    fn drain(&mut self, handle: &mut dyn FnMut(&Record)) -> Result<usize> {
+    fn drain(&mut self, sink: &mut dyn Sink) -> Result<usize> {
         if self.clock_checked.elapsed() > Duration::from_secs(1) {
             self.clock_checked = Instant::now();
             let offset = sys::epoch_offset_ns();
@@ -268,7 +268,7 @@ impl Source for ModernBpf {
             else {
                 return;
             };
-            handle(&Record {
+            sink.event(&Record {
                 cpu: u16::from_le_bytes([cpu[0], cpu[1]]),
                 flags: u32::from_le_bytes([flags[0], flags[1], flags[2], flags[3]]),
                 event,

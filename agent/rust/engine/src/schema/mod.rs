@@ -79,6 +79,13 @@ impl EventInfo {
         self.flags & flags == flags
     }
 
+    /// The beginning of a system call. Drivers report the end alone; files of older writers have both, and what a beginning says is used
+    /// for its end, or counted and left out.
+    #[inline]
+    pub fn is_enter(&self) -> bool {
+        !self.exit && self.category & ec::SYSCALL != 0
+    }
+
     /// Whether the event's class (its category without the origin bits) is `class`, one of [`ec`].
     #[inline]
     pub fn is_class(&self, class: u32) -> bool {

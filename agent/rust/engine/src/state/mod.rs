@@ -140,6 +140,11 @@ impl State {
         self.put_fd(tid, num, Arc::new(fd));
     }
 
+    /// When the system that the events are of was booted (ns since the epoch).
+    pub fn set_boot_time(&mut self, ns: u64) {
+        self.config.boot_time_ns = ns;
+    }
+
     pub fn insert_user(&mut self, user: User) {
         self.users.insert_user(user);
     }

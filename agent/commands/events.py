@@ -1,0 +1,192 @@
+"""What `read`, `watch` and `capture` have in common: a filter instead of rules, and a run without outputs."""
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agent import report
+from agent.arguments import Once, count, seconds
+from agent.capture import Capture, CaptureStats, OpenReport, Scope, parse_scope
+from agent.engine_setup import engine_options, make_source, replaying
+from agent.errors import AgentError, ConfigError
+from agent.lang.expression import filter_plan
+from agent.log import Log
+from agent.outputs.writer import LineWriter
+from agent.progress import FileProgress
+from agent.run_loop import drain
+from agent.signals import stop_on_signals
+
+if TYPE_CHECKING:
+    from agent.config import Settings
+
+DEFAULT_FORMAT = "*%evt.num %evt.outputtime %evt.cpu %proc.name (%thread.tid) %evt.dir %evt.type %evt.info"
+"""Number, time, CPU, program, thread, direction (always `<`: calls are seen when they return), call, arguments."""
+
+FILTER_HELP = "condition in the rule language, such as: evt.type=openat and fd.name startswith /etc"
+
+
+def add_filter(parser: argparse.ArgumentParser) -> None:
+    """Add the positional FILTER, which may be several words as a shell splits them."""
+    parser.add_argument("filter", metavar="FILTER", nargs="*", help=FILTER_HELP)
+
+
+def add_format(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say how events are printed."""
+    parser.add_argument(
+        "-p",
+        dest="format",
+        metavar="FORMAT",
+        action=Once,
+        help="text with %%field in it; an event that lacks one of the fields is left out, unless FORMAT begins with *",
+    )
+    parser.add_argument("--json", action="store_true", help="print each event as a JSON object of the format's fields")
+    parser.add_argument("-n", dest="count", metavar="COUNT", type=count, help="stop after this many events")
+
+
+def add_driver(parser: argparse.ArgumentParser) -> None:
+    """Add the options of a live capture."""
+    parser.add_argument(
+        "--scope",
+        metavar="SCOPE",
+        action=Once,
+        help="only pid:N with its descendants, cgroup:PATH or container:ID",
+    )
+    parser.add_argument("-M", dest="seconds", metavar="SECONDS", type=seconds, help="stop after this many seconds")
+    parser.add_argument("-s", dest="snaplen", metavar="BYTES", type=count, help="bytes of I/O data kept of an event")
+
+
+def add_config(parser: argparse.ArgumentParser) -> None:
+    """Add the options that choose the configuration."""
+    parser.add_argument("-c", dest="config", metavar="PATH", type=Path, help="configuration file")
+    parser.add_argument(
+        "-o", "--option", dest="options", metavar="KEY=VALUE", action="append", default=[], help="configuration key"
+    )
+    parser.add_argument("-v", dest="verbose", action="store_true", help="say more about what is done")
+
+
+def configured(options: argparse.Namespace, file: str | None) -> "tuple[Settings, Log]":
+    """Return settings and log for the options; with `file`, for reading that."""
+    from agent.config import load_config
+
+    overrides = [*options.options]
+    if options.verbose:
+        overrides.append("log_level=debug")
+    if getattr(options, "snaplen", None) is not None:
+        overrides.append(f"falco_libs.snaplen={options.snaplen}")
+    config = load_config(options.config, overrides)
+    settings = replace(config.settings, json_output=getattr(options, "json", False))
+    log = Log(settings.log_level, enabled=settings.log_stderr, iso=settings.time_format_iso_8601)
+    for warning in config.warnings:
+        log.warning(warning)
+    return (settings if file is None else replaying(settings, file)), log
+
+
+def scope_of(options: argparse.Namespace) -> Scope | None:
+    """Return the scope that the options ask for."""
+    return parse_scope(options.scope) if options.scope is not None else None
+
+
+def condition(words: Sequence[str]) -> str | None:
+    """Return the filter that the words of a command line make; None for no filter."""
+    return " ".join(words).strip() or None
+
+
+class Printer:
+    """Prints lines to standard output, `limit` of them at most."""
+
+    def __init__(self, limit: int | None) -> None:
+        self._writer = LineWriter(sys.stdout.fileno(), buffered=False)
+        self._left = limit
+
+    @property
+    def done(self) -> bool:
+        """Whether the limit is reached."""
+        return self._left == 0
+
+    def write(self, lines: list[bytes]) -> None:
+        """Print a batch of lines."""
+        if self._left is not None:
+            lines = lines[: self._left]
+            self._left -= len(lines)
+        self._writer.write(lines)
+
+
+@dataclass(frozen=True)
+class Finished:
+    """How a run went."""
+
+    opened: OpenReport
+    stats: CaptureStats
+    seconds: float
+    failure: str | None
+
+
+def run_events(
+    settings: "Settings",
+    log: Log,
+    plan: dict[str, object],
+    *,
+    scope: Scope | None = None,
+    limit: float | None = None,
+    printer: Printer | None = None,
+    complete_only: bool = False,
+    record: tuple[str, bool] | None = None,
+    all_syscalls: bool | None = None,
+) -> Finished:
+    """Print the events that a plan chooses or, with `record` (path, compressed), write them to a capture file."""
+    from agent import _core
+
+    source = make_source(settings, scope, all_syscalls=all_syscalls)
+    source.check()
+    try:
+        engine = _core.Engine(json.dumps(plan), engine_options(settings, bare=True, complete_only=complete_only))
+    except ValueError as error:
+        raise AgentError(f"The engine cannot use this filter: {error}") from None
+    capture = Capture(engine, source)
+    with stop_on_signals() as stopping:
+        try:
+            if record is not None:
+                engine.record(*record)
+            opened = capture.open()
+        except (_core.CaptureError, ValueError) as error:
+            raise AgentError(str(error)) from None
+        for line in report.refusal_lines(opened):
+            log.warning(line)
+        started = time.monotonic()
+
+        def take(batch: list[bytes]) -> str | None:
+            if printer is not None and batch:
+                printer.write(batch)
+                stopping.requested = stopping.requested or printer.done
+            return None
+
+        failure = drain(capture, take, stopping, limit, FileProgress(opened.file or "", opened.size))
+        try:
+            engine.finish_recording()
+        except _core.CaptureError as error:
+            failure = failure or str(error)
+    return Finished(opened, capture.stats(), time.monotonic() - started, failure)
+
+
+def losses_line(stats: CaptureStats) -> str | None:
+    """Say what is missing from what was shown or written; None when nothing is."""
+    missing = {"lost": stats.lost, "late": stats.late, "not decodable": stats.undecodable}
+    parts = [f"{number:,} {what}" for what, number in missing.items() if number]
+    return f"Events that are missing or out of place: {', '.join(parts)}." if parts else None
+
+
+def plan_for(words: Sequence[str], output: str) -> dict[str, object]:
+    """Return the plan of a filter and a format."""
+    return filter_plan(condition(words), output)
+
+
+def forbid_terminal(path: str) -> None:
+    """Refuse to write a capture file to a terminal."""
+    if path == "-" and os.isatty(1):
+        raise ConfigError("-w - writes the capture file to standard output, which is a terminal: send it to a program.")

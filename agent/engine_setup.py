@@ -1,0 +1,61 @@
+"""From settings to the native engine: its options, and the source that feeds it."""
+
+import json
+import os
+from dataclasses import replace
+
+from agent.capture import ModernEbpf, Replay, Scope, Source
+from agent.config import Settings
+from agent.config.settings import ReplaySettings
+from agent.errors import ConfigError, ScopeError
+
+
+def engine_options(settings: Settings, *, bare: bool = False, complete_only: bool = False) -> str:
+    """Return the options of the native engine for these settings, as `_core.pyi` documents them."""
+    return json.dumps(
+        {
+            "output": {
+                "json": settings.json_output,
+                "include_output": settings.json_include_output_property,
+                "include_message": settings.json_include_message_property,
+                "include_output_fields": settings.json_include_output_fields_property,
+                "include_tags": settings.json_include_tags_property,
+                "time_iso_8601": settings.time_format_iso_8601,
+                "base64": settings.buffer_format_base64,
+                "hostname": os.environ.get("AGENT_HOSTNAME") or os.environ.get("FALCO_HOSTNAME") or os.uname().nodename,
+                "bare": bare,
+                "complete_only": complete_only,
+            },
+            "host_root": os.environ.get("HOST_ROOT") or "/",
+            "max_threads": settings.falco_libs.thread_table_size,
+            "snaplen": settings.falco_libs.snaplen_bytes,
+        }
+    )
+
+
+def replaying(settings: Settings, path: str) -> Settings:
+    """Return the settings with a capture file in the place of the driver; `-` is standard input."""
+    if not path:
+        raise ConfigError("-e needs the name of a capture file, or - for standard input.")
+    return replace(settings, engine=replace(settings.engine, kind="replay", replay=ReplaySettings(path)))
+
+
+def make_source(settings: Settings, scope: Scope | None, *, all_syscalls: bool | None = None) -> Source:
+    """Return the configured driver or capture file. `all_syscalls` None: as `base_syscalls.all` says.
+
+    Raises ConfigError for a driver that this version does not have, ScopeError for a scope on a file.
+    """
+    kind = settings.engine.kind
+    if kind == "replay":
+        if scope is not None:
+            raise ScopeError("--scope limits what a driver captures; events of a file are chosen with a filter.")
+        return Replay(settings.engine.replay.capture_file)
+    if kind != "modern_ebpf":
+        raise ConfigError(f"engine.kind {kind} is not in this version, which has modern_ebpf and replay.")
+    driver = settings.engine.modern_ebpf
+    return ModernEbpf(
+        buffer_bytes=driver.buffer_bytes,
+        cpus_for_each_buffer=driver.cpus_for_each_buffer,
+        all_syscalls=settings.base_syscalls.all if all_syscalls is None else all_syscalls,
+        scope=scope,
+    )

@@ -1,0 +1,132 @@
+//! Writes what a capture sees to a capture file.
+
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use crate::capture::host;
+use crate::error::{Error, Result};
+use crate::event::{flags, Event};
+use crate::scap::{Compression, Machine, Writer};
+use crate::schema::{ef, EVENTS};
+use crate::state::State;
+
+type Output = Box<dyn Write + Send>;
+
+/// A capture file being written: what the state was before the first event, then the events; for each section of its own.
+pub struct Recorder {
+    target: Target,
+    compression: Compression,
+    failed: Option<Error>,
+    events: u64,
+    /// An event with the time it really had.
+    event: Vec<u8>,
+}
+
+enum Target {
+    /// The next event begins a section.
+    Between(Output),
+    Section(Box<Writer<Output>>),
+    Closed,
+}
+
+impl Recorder {
+    /// Create the file, for its owner alone; "-" is standard output. Errors: [`Error::Os`] naming the file.
+    pub fn create(path: &Path, compress: bool) -> Result<Recorder> {
+        let output: Output = if path == Path::new("-") {
+            Box::new(std::io::stdout())
+        } else {
+            let file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path);
+            Box::new(file.map_err(|e| Error::Os {
+                what: format!("the capture file {} cannot be written", path.display()),
+                errno: e.raw_os_error().unwrap_or(libc::EIO),
+            })?)
+        };
+        let compression = if compress { Compression::Gzip } else { Compression::None };
+        Ok(Recorder { target: Target::Between(output), compression, failed: None, events: 0, event: Vec::new() })
+    }
+
+    /// The next event is about another time or machine.
+    pub fn new_section(&mut self) {
+        self.target = match std::mem::replace(&mut self.target, Target::Closed) {
+            Target::Section(writer) => match writer.finish() {
+                Ok(output) => Target::Between(output),
+                Err(error) => {
+                    self.failed = Some(error);
+                    Target::Closed
+                }
+            },
+            other => other,
+        };
+    }
+
+    /// Write what is known before the first event of a section; without `machine`, that it is this one. A failure is told by
+    /// [`Recorder::event`].
+    #[inline]
+    pub fn begin(&mut self, state: &State, machine: Option<&Machine>) {
+        if let Target::Between(_) = self.target {
+            if let Target::Between(output) = std::mem::replace(&mut self.target, Target::Closed) {
+                match write_lists(output, self.compression, state, machine) {
+                    Ok(writer) => self.target = Target::Section(Box::new(writer)),
+                    Err(error) => self.failed = Some(error),
+                }
+            }
+        }
+    }
+
+    /// Write an event. One that is not `wanted` is kept when it changes the state, marked as being there for that alone.
+    pub fn event(&mut self, event: &Event<'_>, bytes: &[u8], wanted: bool) -> Result<()> {
+        if let Some(error) = self.failed.take() {
+            return Err(error);
+        }
+        let Target::Section(writer) = &mut self.target else { return Ok(()) };
+        let changes_state = || EVENTS.get(event.etype as usize).is_some_and(|info| info.has(ef::MODIFIES_STATE));
+        if !wanted && !changes_state() {
+            return Ok(());
+        }
+        // A ring's record may be longer than the event in it.
+        let len = bytes.get(16..20).map_or(0, |len| u32::from_le_bytes([len[0], len[1], len[2], len[3]]));
+        self.event.clear();
+        self.event.extend_from_slice(&event.ts.to_le_bytes());
+        self.event.extend_from_slice(bytes.get(8..len as usize).unwrap_or_default());
+        let state_only = if wanted { 0 } else { flags::STATE_ONLY };
+        let written = writer.write_event(event.cpu, event.flags | state_only, &self.event);
+        match &written {
+            Ok(()) => self.events += u64::from(wanted),
+            Err(_) => self.target = Target::Closed,
+        }
+        written
+    }
+
+    /// Events written, those left aside that only keep the state right.
+    pub fn events(&self) -> u64 {
+        self.events
+    }
+
+    /// Complete the file. One without any event still tells what the state was.
+    pub fn finish(&mut self, state: &State, machine: Option<&Machine>) -> Result<()> {
+        self.begin(state, machine);
+        self.new_section();
+        self.target = Target::Closed;
+        self.failed.take().map_or(Ok(()), Err)
+    }
+}
+
+fn write_lists(
+    output: Output,
+    compression: Compression,
+    state: &State,
+    machine: Option<&Machine>,
+) -> Result<Writer<Output>> {
+    let mut writer = Writer::new(output, compression)?;
+    match machine {
+        Some(machine) => writer.write_machine(machine)?,
+        None => {
+            writer.write_machine(&host::machine())?;
+            writer.write_interfaces(&host::interfaces())?;
+        }
+    }
+    writer.write_state(state)?;
+    Ok(writer)
+}
