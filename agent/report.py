@@ -16,17 +16,19 @@ def seconds_since_start() -> float:
     return time.clock_gettime(time.CLOCK_BOOTTIME) - started
 
 
-def start_line(opened: OpenReport, rules: int, scope: Scope | None, ready_seconds: float) -> str:
-    """Say what is running: driver and kernel or file, rules, scope, and how long it took to be ready."""
+def start_line(opened: OpenReport, rules: int | None, scope: Scope | None, ready_seconds: float) -> str:
+    """Say what is running: driver and kernel or file, rules (None: there are none), scope, and the time it took."""
     if opened.file is not None:
-        name = "standard input" if opened.file == "-" else opened.file
-        return f"agent {__version__}: replay of {name}, {counted(rules, 'rule')}, ready in {ready_seconds:.2f} s"
-    calls = f" ({counted(opened.syscalls, 'system call')} selected)" if opened.syscalls is not None else ""
-    watched = f"scope {scope}" if scope is not None else "the whole host"
-    return (
-        f"agent {__version__}: {opened.driver} on Linux {opened.kernel}, {counted(rules, 'rule')}{calls}, "
-        f"{watched}, ready in {ready_seconds:.2f} s"
-    )
+        source = f"replay of {'standard input' if opened.file == '-' else opened.file}"
+    else:
+        source = f"{opened.driver} on Linux {opened.kernel}"
+    parts = [] if rules is None else [counted(rules, "rule")]
+    if opened.file is None:
+        if opened.syscalls is not None:
+            calls = counted(opened.syscalls, "system call")
+            parts = [f"{parts[0]} ({calls} selected)"] if parts else [f"{calls} selected"]
+        parts.append(f"scope {scope}" if scope is not None else "the whole host")
+    return f"agent {__version__}: {', '.join([source, *parts])}, ready in {ready_seconds:.2f} s"
 
 
 def refusal_lines(opened: OpenReport) -> list[str]:

@@ -158,6 +158,8 @@ def run_events(
             raise AgentError(str(error)) from None
         for line in report.refusal_lines(opened):
             log.warning(line)
+        if opened.file is None:
+            log.report(report.start_line(opened, None, scope, report.seconds_since_start()))
         started = time.monotonic()
 
         def take(batch: list[bytes]) -> str | None:

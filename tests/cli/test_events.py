@@ -1,0 +1,220 @@
+"""`agent read`, `agent capture` and `agent -e` on capture files."""
+
+import json
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.capture_file import START_NS, CaptureFile, shell_session
+
+
+def run(*words: object, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [sys.executable, "-m", "agent", *map(str, words)],
+        env={**os.environ, "LC_ALL": "C.UTF-8", "TZ": "UTC"},
+        input=stdin,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def lines(*words: object, stdin: bytes = b"") -> list[str]:
+    """Standard output of a command that must go well and say nothing else."""
+    result = run(*words, stdin=stdin)
+    assert result.stderr.decode() == ""
+    assert result.returncode == 0
+    return result.stdout.decode().splitlines()
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Path:
+    return shell_session().write(tmp_path / "session.scap")
+
+
+def test_read_prints_number_time_cpu_program_thread_direction_type_and_arguments(session: Path) -> None:
+    printed = lines("read", session)
+    assert len(printed) == 7
+    assert printed[0] == "1 22:13:20.000000000 0 sh (10) < read res=4 data=cat. fd=0(<f>/dev/pts/0) size=16"
+    assert printed[2] == (
+        "3 22:13:20.000002000 0 cat (11) < openat fd=3(<f>/etc/shadow) dirfd=-100(AT_FDCWD) name=/etc/shadow "
+        "flags=1(O_RDONLY) mode=0 dev=1 ino=7"
+    )
+    assert printed[6].startswith("7 22:13:20.000006000 0 cat (11) > procexit status=0 ")
+
+
+@pytest.mark.parametrize("compress", [False, True])
+def test_a_file_is_read_plain_and_compressed_by_name_and_from_standard_input(tmp_path: Path, compress: bool) -> None:
+    path = shell_session().write(tmp_path / "file", compress=compress)
+    by_name = lines("read", path)
+    assert by_name == lines("read", "-", stdin=path.read_bytes())
+    assert len(by_name) == 7
+
+
+def test_a_filter_chooses_events_and_a_format_says_what_is_printed(session: Path) -> None:
+    assert lines("read", session, "-p", "%evt.num %fd.name", "evt.type=openat", "and", "fd.num>=0") == ["3 /etc/shadow"]
+    assert lines("read", session, "evt.type=read and proc.name=cat", "-p", "%proc.pname") == ["sh"]
+
+
+def test_events_that_lack_a_field_are_left_out_unless_the_format_begins_with_a_star(session: Path) -> None:
+    assert lines("read", session, "-p", "%evt.num %fd.num") == ["1 0", "3 3", "4 3", "5 -1", "6 3"]
+    with_absent = lines("read", session, "-p", "*%evt.num %fd.num")
+    assert with_absent == ["1 0", "2 <NA>", "3 3", "4 3", "5 -1", "6 3", "7 <NA>"]
+
+
+def test_json_prints_the_fields_of_the_format_and_nothing_else(session: Path) -> None:
+    printed = lines("read", session, "--json", "-p", "*%evt.num %evt.rawtime %fd.name", "-n", "2")
+    assert [json.loads(line) for line in printed] == [
+        {"evt.num": 1, "evt.rawtime": START_NS, "fd.name": "/dev/pts/0"},
+        {"evt.num": 2, "evt.rawtime": START_NS + 1000, "fd.name": None},
+    ]
+
+
+def test_a_filter_that_is_wrong_is_shown_with_a_caret(session: Path) -> None:
+    result = run("read", session, "evt.type=openat and fd.nmae=x")
+    assert result.returncode == 1
+    assert result.stdout == b""
+    message, text, caret = result.stderr.decode().rstrip().splitlines()
+    assert message.startswith("Error: filter:1:21: error: ")
+    assert "did you mean 'fd.name'" in message
+    assert text == "  evt.type=openat and fd.nmae=x"
+    assert caret == " " * 22 + "^"
+
+
+def test_a_format_that_is_wrong_is_shown_with_a_caret(session: Path) -> None:
+    result = run("read", session, "-p", "%evt.num %evt.nmu")
+    assert result.returncode == 1
+    assert result.stderr.decode().startswith("Error: format:1:11: error: ")
+
+
+@pytest.mark.parametrize(
+    ("content", "part"),
+    [
+        (b"", "this is not a capture file: it is empty"),
+        (b"root:x:0:0:root:/root:/bin/bash\n", "does not begin with a section header"),
+        (CaptureFile().content(), "it has no events"),
+    ],
+)
+def test_what_is_not_a_capture_file_is_refused_in_a_sentence(tmp_path: Path, content: bytes, part: str) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(content)
+    result = run("read", path)
+    assert result.returncode == 1
+    assert result.stdout == b""
+    assert result.stderr.decode().startswith(f"Error: {path}: block ")
+    assert part in result.stderr.decode()
+
+
+def test_events_before_the_damage_of_a_file_are_printed_and_the_damage_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "cut.scap"
+    path.write_bytes(shell_session().content()[:-20])
+    result = run("read", path)
+    assert result.returncode == 1
+    assert len(result.stdout.splitlines()) == 6
+    assert "ends inside this block" in result.stderr.decode()
+
+
+@pytest.mark.parametrize("path", ["/does/not/exist", "/"])
+def test_a_file_that_cannot_be_read_is_named(path: str) -> None:
+    result = run("read", path)
+    assert result.returncode == 1
+    assert result.stderr.decode().startswith(f"Error: {path}: the file cannot be read: ")
+    assert "os error" not in result.stderr.decode()
+
+
+def test_rules_raise_alerts_for_the_events_of_a_file(session: Path, tmp_path: Path) -> None:
+    result = run("-e", session, "-o", "json_output=true", "--stats-file", tmp_path / "stats.json")
+    assert result.returncode == 0
+    [alert] = [json.loads(line) for line in result.stdout.splitlines()]
+    assert alert["rule"] == "Password file read"
+    assert alert["time"] == "2023-11-14T22:13:20.000002000Z"
+    assert "evidence" not in alert
+    assert alert["output_fields"]["proc.pname"] == "sh"
+    stats = json.loads((tmp_path / "stats.json").read_text())
+    assert stats["events"] == 7
+    assert stats["file"]["sections"] == 1
+    assert f"replay of {session}" in result.stderr.decode()
+
+
+def test_the_configuration_can_name_the_file(session: Path) -> None:
+    options = ["-o", "engine.kind=replay", "-o", f"engine.replay.capture_file={session}"]
+    assert len(run(*options).stdout.splitlines()) == 1
+    refused = run("-o", "engine.kind=replay")
+    assert refused.returncode == 1
+    assert "engine.replay.capture_file" in refused.stderr.decode()
+
+
+def test_appended_files_are_read_one_after_the_other(tmp_path: Path) -> None:
+    content = shell_session().content()
+    result = run("-e", "-", stdin=content * 3)
+    assert len(result.stdout.splitlines()) == 3
+    numbers = lines("read", "-", "-p", "%evt.num", "evt.type=procexit", stdin=content * 3)
+    assert numbers == ["7", "14", "21"]
+
+
+def test_a_copy_of_a_file_has_the_same_events(session: Path, tmp_path: Path) -> None:
+    for options in ([], ["-z"]):
+        copy = tmp_path / f"copy{len(options)}"
+        assert run("capture", "-e", session, "-w", copy, *options).returncode == 0
+        assert lines("read", copy) == lines("read", session)
+        assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+    assert (tmp_path / "copy1").read_bytes()[:2] == b"\x1f\x8b"
+
+
+def test_a_filtered_copy_keeps_what_the_state_needs_and_shows_it_to_nobody(session: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    chosen = "evt.type=read and proc.name=cat"
+    result = run("capture", "-e", session, "-w", copy, "--filter", chosen)
+    assert "1 event written" in result.stderr.decode()
+    # The descriptor's name is known from the openat that the filter left out.
+    assert lines("read", copy, "-p", "%proc.cmdline %fd.name") == ["cat /etc/shadow /etc/shadow"]
+    # Its second read was wanted, the first one of the shell was not needed for anything.
+    assert len(copy.read_bytes()) < len(session.read_bytes())
+
+
+def test_a_capture_goes_to_standard_output(session: Path) -> None:
+    result = run("capture", "-e", session, "-w", "-")
+    assert len(lines("read", "-", stdin=result.stdout)) == 7
+
+
+def test_a_file_is_not_written_over_itself(session: Path) -> None:
+    before = session.read_bytes()
+    result = run("capture", "-e", session, "-w", session)
+    assert result.returncode == 1
+    assert "the same file" in result.stderr.decode()
+    assert session.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("words", "part"),
+    [
+        (["capture", "-e", "FILE"], "-w"),
+        (["capture", "-e", "FILE", "-w", "/does/not/exist"], "cannot be written"),
+        (["capture", "-e", "FILE", "-w", "/dev/full"], "writing the capture file fails"),
+        (["-e", "FILE", "--scope", "pid:1"], "--scope"),
+        (["-e", "FILE", "--modern-bpf"], "give one of them"),
+        (["read"], "FILE"),
+        (["read", "FILE", "-n", "0"], "whole number"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_a_sentence(session: Path, words: list[str], part: str) -> None:
+    result = run(*[str(session) if word == "FILE" else word for word in words])
+    assert result.returncode == 1
+    assert part in result.stderr.decode()
+    assert "Traceback" not in result.stderr.decode()
+
+
+def test_a_reader_that_has_seen_enough_ends_the_listing_quietly(tmp_path: Path) -> None:
+    file = CaptureFile()
+    file.process(10, comm="sh")
+    for _ in range(20_000):
+        file.event("close", 10, fd=1)
+    path = file.write(tmp_path / "long.scap")
+    command = f"'{sys.executable}' -m agent read {path} | head -n 1"
+    result = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60, check=False)
+    assert result.stdout.count("\n") == 1
+    assert result.stderr == ""
