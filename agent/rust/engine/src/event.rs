@@ -1,6 +1,7 @@
 //! Reading one scap event in place.
 
 use crate::error::{Error, Result};
+use crate::schema::code;
 
 /// Bytes of the event header: ts, tid, len, type, nparams.
 pub const HEADER_LEN: usize = 26;
@@ -41,8 +42,8 @@ pub struct Event<'a> {
 impl<'a> Event<'a> {
     /// Parse the event part of a record (header, lengths, payloads).
     ///
-    /// `large` events carry 32-bit lengths and are read by [`Event::parse_large`] callers only; this one reads 16-bit
-    /// lengths, as rings do. Errors: [`Error::Malformed`] with the offset inside `bytes`.
+    /// Lengths are 16 bits wide, but for the few event types with large payloads: 32 bits. Those are read when they have
+    /// 64 KiB at most. Errors: [`Error::Malformed`] with the offset inside `bytes`.
     pub fn parse(bytes: &'a [u8], cpu: u16, flags: u32) -> Result<Event<'a>> {
         if bytes.len() < HEADER_LEN {
             return Err(malformed(0, "shorter than an event header"));
@@ -57,6 +58,9 @@ impl<'a> Event<'a> {
         }
         if nparams > MAX_PARAMS {
             return Err(malformed(22, "more parameters than any event has"));
+        }
+        if is_large(etype) {
+            return Event::parse_large(&bytes[..len], cpu, flags, nparams);
         }
         let start = HEADER_LEN + 2 * nparams;
         if start > len {
@@ -73,6 +77,29 @@ impl<'a> Event<'a> {
             *slot = end as u16;
         }
         Ok(Event { cpu, flags, ts, tid, etype, nparams, num: 0, ends, payload: &bytes[start..len] })
+    }
+
+    /// The rest of [`Event::parse`] for an event with lengths of 32 bits.
+    #[cold]
+    fn parse_large(bytes: &'a [u8], cpu: u16, flags: u32, nparams: usize) -> Result<Event<'a>> {
+        let start = HEADER_LEN + 4 * nparams;
+        let Some(lengths) = bytes.get(HEADER_LEN..start) else {
+            return Err(malformed(22, "parameter lengths do not fit the event"));
+        };
+        let mut ends = [0u16; MAX_PARAMS];
+        let mut end = 0u64;
+        for (i, length) in lengths.chunks_exact(4).enumerate() {
+            let at = HEADER_LEN + 4 * i;
+            end += u64::from(u32::from_le_bytes([length[0], length[1], length[2], length[3]]));
+            if start as u64 + end > bytes.len() as u64 {
+                return Err(malformed(at, "a parameter does not fit the event"));
+            }
+            ends[i] = u16::try_from(end).map_err(|_| malformed(at, "the parameters have more than 64 KiB"))?;
+        }
+        let ts = u64::from_le_bytes(bytes[0..8].try_into().unwrap());
+        let tid = i64::from_le_bytes(bytes[8..16].try_into().unwrap());
+        let etype = u16::from_le_bytes(bytes[20..22].try_into().unwrap());
+        Ok(Event { cpu, flags, ts, tid, etype, nparams, num: 0, ends, payload: &bytes[start..] })
     }
 
     /// Bytes of parameter `i`; `None` when the event has no such parameter. An empty slice is "absent or empty".
@@ -118,6 +145,12 @@ impl<'a> Event<'a> {
         }
         Some(&p[..memchr::memchr(0, p).unwrap_or(p.len())])
     }
+}
+
+/// Whether the lengths of the parameters are 32 bits wide.
+#[inline]
+pub fn is_large(etype: u16) -> bool {
+    matches!(etype, code::PLUGINEVENT_E | code::CONTAINER_JSON_2_E | code::ASYNCEVENT_E)
 }
 
 fn malformed(offset: usize, what: &str) -> Error {

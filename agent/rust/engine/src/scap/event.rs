@@ -1,7 +1,7 @@
 //! The bytes of one event: header, lengths of the parameters, parameters.
 
-use crate::event::{flags::STATE_ONLY, HEADER_LEN, MAX_PARAMS};
-use crate::schema::{self, code, ec, ef, EVENTS};
+use crate::event::{flags::STATE_ONLY, is_large, HEADER_LEN, MAX_PARAMS};
+use crate::schema::{self, code, ec, EVENTS};
 
 /// Bytes of the body of an event block, at most.
 pub const MAX_EVENT: usize = 64 << 10;
@@ -13,9 +13,10 @@ const V1_HEADER_LEN: usize = HEADER_LEN - 4;
 /// Bytes of the length of each parameter: 2, or 4 for the few event types with large payloads.
 #[inline]
 pub fn lengths_width(etype: u16) -> usize {
-    match EVENTS.get(etype as usize) {
-        Some(info) if info.flags & ef::LARGE_PAYLOAD != 0 => 4,
-        _ => 2,
+    if is_large(etype) {
+        4
+    } else {
+        2
     }
 }
 
@@ -126,4 +127,17 @@ pub fn upgrade_v1(bytes: &[u8], out: &mut Vec<u8>) -> Result<(), String> {
     out.extend_from_slice(&(nparams as u32).to_le_bytes());
     out.extend_from_slice(rest);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::ef;
+
+    #[test]
+    fn the_events_with_large_payloads_are_those_of_the_schema() {
+        for info in &EVENTS {
+            assert_eq!(is_large(info.code), info.flags & ef::LARGE_PAYLOAD != 0, "{}", info.symbol);
+        }
+    }
 }

@@ -13,6 +13,9 @@ pub const MAX_PATH: usize = 1024;
 /// Longest list of arguments, environment or cgroups.
 pub const MAX_LIST: usize = 4096;
 
+/// What the kernel puts behind the path of a file that is no more.
+const DELETED: &[u8] = b" (deleted)";
+
 /// What followed the root directory before libs 0.10: login uid, writable, three capability sets.
 const OLD_TAIL: usize = 4 + 1 + 8 + 8 + 8;
 
@@ -42,7 +45,8 @@ fn body(take: &mut Take, version: u8) -> Taken<Thread> {
     t.comm = take.string(MAX_PATH, "command name")?.into();
     t.exe = take.string(MAX_PATH, "program")?.into();
     if since(7) {
-        t.exepath = take.string(MAX_PATH, "path of the program")?.into();
+        let path = take.string(MAX_PATH, "path of the program")?;
+        t.exepath = path.strip_suffix(DELETED).unwrap_or(path).into();
     }
     t.args = terminated(take.string(MAX_LIST, "list of arguments")?);
     t.cwd = directory(take.string(MAX_PATH, "working directory")?);
