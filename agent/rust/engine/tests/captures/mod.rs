@@ -1,4 +1,5 @@
 //! The folder of shared captures, and replaying what lies there.
+#![allow(dead_code)] // Each test binary uses a part.
 
 use std::fs::File;
 use std::io::Read;
