@@ -25,7 +25,7 @@ export PYO3_PYTHON := $(CURDIR)/$(PY)
 NATIVE_SOURCES := $(shell find agent/rust drivers/modern_bpf -name target -prune -o -type f -print)
 C_SOURCES := $(shell find drivers -name generated -prune -o -name '*.[ch]' -type f -print)
 
-.PHONY: help setup system run test test-rust test-python lint lint-python lint-generated lint-rust lint-c format bench vm-test wheel clean
+.PHONY: help setup system run test test-rust test-python lint lint-python lint-generated lint-rust lint-c format bench fuzz vm-test wheel clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -68,6 +68,7 @@ lint-generated: setup
 
 lint-rust: setup
 	cd agent/rust && cargo fmt --all --check
+	cd agent/rust/fuzz && cargo fmt --check
 	cd agent/rust && cargo clippy --quiet --workspace --all-targets -- -D warnings
 
 lint-c: setup
@@ -77,10 +78,14 @@ format: setup ## let the formatters rewrite the sources
 	$(VENV)/bin/ruff check --fix --exit-zero .
 	$(VENV)/bin/ruff format .
 	cd agent/rust && cargo fmt --all
+	cd agent/rust/fuzz && cargo fmt
 	clang-format -i $(C_SOURCES)
 
 bench: setup ## measure; prints a table with goals and writes build/bench.json
 	$(PY) -m tests.bench $(ARGS)
+
+fuzz: setup ## fuzz the engine's parsers, each for FUZZ_SECONDS (60); ARGS names single ones
+	@scripts/fuzz.sh $(or $(FUZZ_SECONDS),60) $(ARGS)
 
 vm-test: setup ## tests in virtual machines with other kernels; ARGS='6.1' for one of them
 	@scripts/setup.sh system vm
@@ -91,5 +96,5 @@ wheel: setup ## build the wheel into dist/
 	$(PY) -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
 
 clean: ## remove everything that was built; the installed system packages stay
-	rm -rf $(VENV) build dist agent/rust/target agent/_core*.so
+	rm -rf $(VENV) build dist agent/rust/target agent/rust/fuzz/target agent/_core*.so
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
