@@ -22,6 +22,8 @@ impl State {
         if tid <= 0 || !known.is_some_and(|info| info.exit && info.category & ec::SYSCALL != 0) {
             if event.etype == code::PROCEXIT_1_E && self.threads.get(tid).is_some() {
                 fx.deferred = Deferred::ExitThread { tid, reaper: event.int(4).unwrap_or(0) };
+            } else {
+                self.on_meta(event);
             }
             return fx;
         }

@@ -15,6 +15,7 @@ pub(super) mod cl {
     pub const NEWPID: u64 = 0x40;
     pub const PARENT: u64 = 0x100;
     pub const THREAD: u64 = 0x2000;
+    pub const NEWUSER: u64 = 0x10_0000;
     pub const CHILD_IN_PIDNS: u64 = 0x2000_0000;
 }
 
@@ -173,6 +174,9 @@ impl State {
         thread.flags = flags as u32;
         thread.clone_ts = event.ts;
         thread.exec_ts = 0;
+        if flags & cl::NEWUSER != 0 {
+            thread.enter_user_namespace();
+        }
         self.insert_entry(thread, files, fs_with);
     }
 
@@ -265,20 +269,25 @@ impl State {
         if let Some(entry) = self.threads.remove(tid) {
             self.files.release(entry.files);
             self.leave_fs_group(tid, entry.fs_group);
+            self.cpu_times.forget(tid);
         }
     }
 
-    /// The process that adopts the children of `tid`: the one the kernel named, else init where that is likely.
+    /// The process that adopts the children of `tid`: the one the kernel named, else the nearest ancestor that asked to
+    /// or is the first process of its pid namespace, else init where that is likely.
     fn reaper_of(&self, tid: i64, named: i64) -> i64 {
         let named = self.threads.main_of(named).map_or(named, |entry| entry.thread.pid);
         if named > 0 && named != tid {
             return named;
         }
-        let on_host = self.threads.get(tid).is_some_and(|entry| entry.thread.vtid == tid);
-        if on_host && tid != 1 {
-            1
-        } else {
-            0
+        let Some(thread) = self.thread(tid) else { return 0 };
+        let adopts = |ancestor: &&Thread| {
+            ancestor.vpid == 1 || self.threads.get(ancestor.pid).is_some_and(|entry| entry.subreaper && !entry.exited)
+        };
+        match self.ancestors(thread).find(adopts) {
+            Some(ancestor) => ancestor.pid,
+            None if thread.vtid == tid && tid != 1 => 1,
+            None => 0,
         }
     }
 }

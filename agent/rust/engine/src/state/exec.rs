@@ -4,7 +4,7 @@ use crate::event::Event;
 use crate::schema::code;
 
 use super::clone::is_id;
-use super::{assign, paths, State};
+use super::{assign, identity, paths, State};
 
 /// Bits of the flag table `execve_flags`.
 const EXE_WRITABLE: u64 = 1;
@@ -127,6 +127,9 @@ impl State {
         thread.tty = low(param::TTY, thread.tty);
         thread.loginuid = low(param::LOGINUID, thread.loginuid);
         thread.uid = event.uint(param::UID).filter(is_id).map_or(thread.uid, |uid| uid as u32);
+        // The saved id becomes the effective one, and what kept capabilities across a change of user ends (execve(2)).
+        thread.suid = thread.uid;
+        thread.securebits &= !identity::SECBIT_KEEP_CAPS;
         thread.gid = event.uint(param::GID).filter(is_id).map_or(thread.gid, |gid| gid as u32);
         thread.vpgid = event.int(param::VPGID).unwrap_or(thread.vpgid);
         thread.pgid = event.int(param::PGID).unwrap_or(thread.pgid);

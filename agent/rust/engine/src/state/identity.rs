@@ -8,8 +8,18 @@ use super::{assign, paths, State, Thread};
 
 /// Longest command name, without its NUL (TASK_COMM_LEN of sched.h).
 const MAX_COMM: usize = 15;
-/// Number of the flag table `prctl_options`.
+/// Numbers of the flag table `prctl_options`.
+const PR_SET_KEEPCAPS: u64 = 8;
 const PR_SET_NAME: u64 = 15;
+const PR_SET_SECUREBITS: u64 = 28;
+const PR_SET_CHILD_SUBREAPER: u64 = 36;
+/// linux/securebits.h
+const SECBIT_NO_SETUID_FIXUP: u32 = 1 << 2;
+pub(super) const SECBIT_KEEP_CAPS: u32 = 1 << 4;
+/// linux/capability.h
+const CAP_SETUID: u64 = 1 << 7;
+/// Every capability up to CAP_CHECKPOINT_RESTORE, the newest of Linux 5.9 to 6.18.
+const ALL_CAPS: u64 = (1 << 41) - 1;
 
 impl State {
     pub(super) fn on_chdir(&mut self, event: &Event<'_>) {
@@ -52,6 +62,11 @@ impl State {
                 entry.fs_group = own;
             }
         }
+        if flags & cl::NEWUSER != 0 {
+            if let Some(entry) = self.threads.get_mut(event.tid) {
+                entry.thread.enter_user_namespace();
+            }
+        }
     }
 
     /// Entering a mount namespace moves root and working directory to its root (mntns_install of fs/namespace.c).
@@ -60,14 +75,19 @@ impl State {
             return;
         }
         let kind = event.uint(2).unwrap_or(0);
-        let any_kind = kind == 0 && event.int(1).is_some_and(|num| self.is_mount_namespace(event.tid, num));
-        if kind & cl::NEWNS != 0 || any_kind {
+        // 0: of whatever kind the descriptor is.
+        let descriptor = event.int(1).filter(|_| kind == 0).and_then(|num| self.fd(event.tid, num));
+        let of_kind = |path: &[u8], link: &[u8]| {
+            descriptor.is_some_and(|fd| fd.name.ends_with(path) || fd.name.starts_with(link))
+        };
+        let mounts = kind & cl::NEWNS != 0 || of_kind(b"/ns/mnt", b"mnt:[");
+        let users = kind & cl::NEWUSER != 0 || of_kind(b"/ns/user", b"user:[");
+        if mounts {
             self.set_cwd(event.tid, b"/");
         }
-    }
-
-    fn is_mount_namespace(&self, tid: i64, num: i64) -> bool {
-        self.fd(tid, num).is_some_and(|fd| fd.name.ends_with(b"/ns/mnt") || fd.name.starts_with(b"mnt:["))
+        if let Some(entry) = self.threads.get_mut(event.tid).filter(|_| users) {
+            entry.thread.enter_user_namespace();
+        }
     }
 
     fn set_cwd(&mut self, tid: i64, dir: &[u8]) {
@@ -98,21 +118,32 @@ impl State {
         }
     }
 
-    /// The kernel keeps ids by thread; the C library calls once for each.
+    /// The kernel keeps ids by thread; the C library calls once for each. All ones leave an id as it is.
     pub(super) fn on_set_ids(&mut self, event: &Event<'_>) {
         if event.int(0) != Some(0) {
             return;
         }
-        // The id that counts is the effective one; all ones leave it as it is.
-        let at = match event.etype {
-            code::SYSCALL_SETUID_X | code::SYSCALL_SETGID_X => 1,
-            _ => 2,
-        };
-        let Some(id) = event.uint(at).map(|id| id as u32).filter(|id| *id != u32::MAX) else { return };
+        let id = |at: usize| event.uint(at).map(|id| id as u32).filter(|id| *id != u32::MAX);
         let Some(entry) = self.threads.get_mut(event.tid) else { return };
+        let thread = &mut entry.thread;
+        let old = thread.user_ids();
         match event.etype {
-            code::SYSCALL_SETUID_X | code::SYSCALL_SETREUID_X | code::SYSCALL_SETRESUID_X => entry.thread.uid = id,
-            _ => entry.thread.gid = id,
+            code::SYSCALL_SETUID_X => {
+                let Some(uid) = id(1) else { return };
+                let privileged = thread.cap_effective & CAP_SETUID != 0;
+                thread.set_user_ids(if privileged { [uid; 3] } else { [old[0], uid, old[2]] });
+            }
+            code::SYSCALL_SETREUID_X => {
+                let (real, effective) = (id(1).unwrap_or(old[0]), id(2).unwrap_or(old[1]));
+                // setreuid(2): the saved id follows when the real one is set, or the effective one to something else.
+                let follows = id(1).is_some() || id(2).is_some_and(|uid| uid != old[0]);
+                thread.set_user_ids([real, effective, if follows { effective } else { old[2] }]);
+            }
+            code::SYSCALL_SETRESUID_X => {
+                thread.set_user_ids([id(1).unwrap_or(old[0]), id(2).unwrap_or(old[1]), id(3).unwrap_or(old[2])]);
+            }
+            code::SYSCALL_SETGID_X => thread.gid = id(1).unwrap_or(thread.gid),
+            _ => thread.gid = id(2).unwrap_or(thread.gid),
         }
     }
 
@@ -169,12 +200,60 @@ impl State {
         self.threads.main_of(tid).map(|entry| &entry.thread)
     }
 
-    /// PR_SET_NAME names the calling thread alone.
     pub(super) fn on_prctl(&mut self, event: &Event<'_>) {
-        if event.int(0) != Some(0) || event.uint(1) != Some(PR_SET_NAME) {
+        let (Some(0), Some(option)) = (event.int(0), event.uint(1)) else { return };
+        if option == PR_SET_CHILD_SUBREAPER {
+            let on = event.int(3).unwrap_or(0) != 0;
+            let main = self.threads.get(event.tid).map_or(event.tid, |entry| entry.thread.pid);
+            if let Some(entry) = self.threads.get_mut(main) {
+                entry.subreaper = on;
+            }
             return;
         }
-        let (Some(name), Some(entry)) = (event.str(2), self.threads.get_mut(event.tid)) else { return };
-        assign(&mut entry.thread.comm, &name[..name.len().min(MAX_COMM)]);
+        let Some(entry) = self.threads.get_mut(event.tid) else { return };
+        let thread = &mut entry.thread;
+        match option {
+            // Names the calling thread alone.
+            PR_SET_NAME => {
+                let Some(name) = event.str(2) else { return };
+                assign(&mut thread.comm, &name[..name.len().min(MAX_COMM)]);
+            }
+            PR_SET_KEEPCAPS => {
+                let keep = event.int(3).unwrap_or(0) != 0;
+                thread.securebits = thread.securebits & !SECBIT_KEEP_CAPS | if keep { SECBIT_KEEP_CAPS } else { 0 };
+            }
+            PR_SET_SECUREBITS => thread.securebits = event.uint(3).unwrap_or(0) as u32,
+            _ => {}
+        }
+    }
+}
+
+impl Thread {
+    /// Real, effective and saved user id.
+    fn user_ids(&self) -> [u32; 3] {
+        [self.ruid, self.uid, self.suid].map(|uid| if uid == u32::MAX { self.uid } else { uid })
+    }
+
+    /// Take other user ids, with what that does to capabilities (cap_emulate_setxuid of security/commoncap.c).
+    fn set_user_ids(&mut self, new: [u32; 3]) {
+        let old = self.user_ids();
+        [self.ruid, self.uid, self.suid] = new;
+        if self.securebits & SECBIT_NO_SETUID_FIXUP != 0 {
+            return;
+        }
+        if old.contains(&0) && !new.contains(&0) && self.securebits & SECBIT_KEEP_CAPS == 0 {
+            (self.cap_permitted, self.cap_effective) = (0, 0);
+        }
+        match (old[1], new[1]) {
+            (0, uid) if uid != 0 => self.cap_effective = 0,
+            (uid, 0) if uid != 0 => self.cap_effective = self.cap_permitted,
+            _ => {}
+        }
+    }
+
+    /// Whoever makes or enters a user namespace has every capability in it (user_namespaces(7)).
+    pub(super) fn enter_user_namespace(&mut self) {
+        (self.cap_permitted, self.cap_effective, self.cap_inheritable) = (ALL_CAPS, ALL_CAPS, 0);
+        self.securebits = 0;
     }
 }

@@ -8,6 +8,7 @@ mod apply;
 mod clone;
 pub mod config;
 pub mod container;
+mod cpu;
 mod descriptors;
 pub mod effects;
 mod exec;
@@ -16,6 +17,7 @@ mod files;
 mod identity;
 mod limit;
 mod lookup;
+mod meta;
 mod open;
 pub mod paths;
 pub mod procfs;
@@ -34,6 +36,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 pub use config::{ProcScope, ScanReport, StateConfig};
 pub use container::{Container, ContainerKind};
+pub use cpu::CpuUse;
 pub use effects::Effects;
 pub use fd::{Fd, FdKind, Tuple};
 pub use stats::StateStats;
@@ -42,6 +45,7 @@ pub use used_fd::used_fd_param;
 pub use users::User;
 
 use container::ContainerCache;
+use cpu::CpuTimes;
 use files::{FileTables, FilesId};
 use limit::{EarlyExits, RateLimit};
 use paths::NameCache;
@@ -59,6 +63,7 @@ pub struct State {
     last_fs_group: u64,
     users: Users,
     containers: ContainerCache,
+    cpu_times: CpuTimes,
     names: NameCache,
     /// Memory for building a name, kept between events.
     scratch: Vec<u8>,
@@ -90,6 +95,7 @@ impl State {
             last_fs_group: 0,
             users,
             containers: ContainerCache::default(),
+            cpu_times: CpuTimes::default(),
             names: NameCache::default(),
             scratch: Vec::with_capacity(256),
             spare_fd: None,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{paths, Container, Entry, Fd, State, StateStats, Thread, User};
+use super::{paths, Container, CpuUse, Entry, Fd, State, StateStats, Thread, User};
 
 /// Longest chain of ancestors followed.
 const MAX_ANCESTORS: usize = 128;
@@ -116,6 +116,30 @@ impl State {
             _ => self.fd(thread.tid, dirfd).map_or(&[], |fd| &fd.name),
         };
         paths::resolve(base, path, out);
+    }
+
+    /// The user as `thread` would name it: in a container whose users are known, one of those.
+    pub fn user_of(&self, thread: &Thread, uid: u32) -> Option<&User> {
+        self.users.user_of(thread.container.as_deref().map(|c| &*c.id), uid)
+    }
+
+    pub fn group_of(&self, thread: &Thread, gid: u32) -> Option<&str> {
+        self.users.group_of(thread.container.as_deref().map(|c| &*c.id), gid)
+    }
+
+    /// Nanoseconds that the switch event being applied says its thread ran; `None` for the first one of a processor.
+    pub fn cpu_slice(&self) -> Option<u64> {
+        self.cpu_times.slice()
+    }
+
+    /// What the process statistics being applied say, compared with those before.
+    pub fn cpu_use(&self) -> Option<CpuUse> {
+        self.cpu_times.usage()
+    }
+
+    /// Nanoseconds that a thread ran, as far as switch events told.
+    pub fn cpu_total(&self, tid: i64) -> Option<u64> {
+        self.cpu_times.total(tid)
     }
 
     pub fn user(&self, uid: u32) -> Option<&User> {

@@ -23,6 +23,8 @@ pub struct Entry {
     pub from_proc: bool,
     /// The main thread has exited, others of its process live.
     pub exited: bool,
+    /// Main threads: adopts the orphans among its descendants (PR_SET_CHILD_SUBREAPER).
+    pub subreaper: bool,
     /// Main threads: the other threads, and the main threads of the child processes.
     pub process: Option<Box<Process>>,
 }
@@ -45,6 +47,7 @@ impl Entry {
             awaits_child: false,
             from_proc: false,
             exited: false,
+            subreaper: false,
             process: None,
         }
     }

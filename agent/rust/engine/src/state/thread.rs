@@ -40,8 +40,12 @@ pub struct Thread {
     pub root: Bytes,
     /// "subsystem=path" entries, each NUL-terminated.
     pub cgroups: Bytes,
+    /// Effective ids.
     pub uid: u32,
     pub gid: u32,
+    /// Real and saved user id; u32::MAX while not known: then they count as equal to the effective one.
+    pub ruid: u32,
+    pub suid: u32,
     /// u32::MAX when not set.
     pub loginuid: u32,
     pub tty: u32,
@@ -50,6 +54,8 @@ pub struct Thread {
     pub cap_inheritable: u64,
     pub cap_permitted: u64,
     pub cap_effective: u64,
+    /// SECBIT_* bits (linux/securebits.h): whether a change of user keeps capabilities.
+    pub securebits: u32,
     pub exe_writable: bool,
     pub exe_upper_layer: bool,
     pub exe_lower_layer: bool,
@@ -97,12 +103,15 @@ impl Thread {
             cgroups: empty,
             uid: u32::MAX,
             gid: u32::MAX,
+            ruid: u32::MAX,
+            suid: u32::MAX,
             loginuid: u32::MAX,
             tty: 0,
             flags: 0,
             cap_inheritable: 0,
             cap_permitted: 0,
             cap_effective: 0,
+            securebits: 0,
             exe_writable: false,
             exe_upper_layer: false,
             exe_lower_layer: false,

@@ -34,6 +34,17 @@ pub struct Users {
     users: FxHashMap<u32, User>,
     groups: FxHashMap<u32, String>,
     source: Option<Source>,
+    /// What events said of containers' own users, by container id.
+    containers: FxHashMap<Box<str>, Names>,
+    /// Entries of all containers together.
+    in_containers: usize,
+}
+
+/// Users and groups of one container.
+#[derive(Default)]
+struct Names {
+    users: FxHashMap<u32, User>,
+    groups: FxHashMap<u32, String>,
 }
 
 struct Source {
@@ -90,14 +101,66 @@ impl Users {
         self.groups.iter().map(|(gid, name)| (*gid, name.as_str()))
     }
 
+    /// A user of the container, when any of its users are known; else of the host.
+    pub fn user_of(&self, container: Option<&str>, uid: u32) -> Option<&User> {
+        match container.filter(|_| self.in_containers > 0).and_then(|id| self.containers.get(id)) {
+            Some(names) if !names.users.is_empty() => names.users.get(&uid),
+            _ => self.user(uid),
+        }
+    }
+
+    pub fn group_of(&self, container: Option<&str>, gid: u32) -> Option<&str> {
+        match container.filter(|_| self.in_containers > 0).and_then(|id| self.containers.get(id)) {
+            Some(names) if !names.groups.is_empty() => names.groups.get(&gid).map(String::as_str),
+            _ => self.group(gid),
+        }
+    }
+
     pub fn insert_user(&mut self, user: User) {
-        if self.users.len() < MAX_ENTRIES {
+        if self.users.len() < MAX_ENTRIES || self.users.contains_key(&user.uid) {
             self.users.insert(user.uid, user);
         }
     }
 
+    pub fn remove_user(&mut self, uid: u32) {
+        self.users.remove(&uid);
+    }
+
+    pub fn remove_group(&mut self, gid: u32) {
+        self.groups.remove(&gid);
+    }
+
+    /// Add a user of a container, or (`None`) take it away.
+    pub fn set_container_user(&mut self, container: &str, uid: u32, user: Option<User>) {
+        self.change_container(container, user.is_some(), |names| match user {
+            Some(user) => names.users.insert(uid, user).is_none(),
+            None => names.users.remove(&uid).is_some(),
+        });
+    }
+
+    /// Add a group of a container, or (`None`) take it away.
+    pub fn set_container_group(&mut self, container: &str, gid: u32, name: Option<&str>) {
+        self.change_container(container, name.is_some(), |names| match name {
+            Some(name) => names.groups.insert(gid, cut(name)).is_none(),
+            None => names.groups.remove(&gid).is_some(),
+        });
+    }
+
+    /// `change` adds or removes one entry and says whether that changed their number.
+    fn change_container(&mut self, container: &str, adds: bool, change: impl FnOnce(&mut Names) -> bool) {
+        if adds && (self.in_containers >= MAX_ENTRIES || container.len() > MAX_TEXT) {
+            return;
+        }
+        let names = self.containers.entry(container.into()).or_default();
+        let changed = usize::from(change(names));
+        if names.users.is_empty() && names.groups.is_empty() {
+            self.containers.remove(container);
+        }
+        self.in_containers = if adds { self.in_containers + changed } else { self.in_containers - changed };
+    }
+
     pub fn insert_group(&mut self, gid: u32, name: &str) {
-        if self.groups.len() < MAX_ENTRIES {
+        if self.groups.len() < MAX_ENTRIES || self.groups.contains_key(&gid) {
             self.groups.insert(gid, cut(name));
         }
     }
@@ -118,7 +181,7 @@ fn read(path: &Path) -> Vec<u8> {
     bytes
 }
 
-fn cut(text: &str) -> String {
+pub(super) fn cut(text: &str) -> String {
     text.chars().take(MAX_TEXT).collect()
 }
 

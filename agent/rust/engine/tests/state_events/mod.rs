@@ -34,6 +34,11 @@ pub fn event(etype: u16, tid: i64) -> Build {
 }
 
 impl Build {
+    /// The same parameters under another type.
+    pub fn of_type(mut self, etype: u16) -> Build {
+        self.etype = etype;
+        self
+    }
     pub fn at(mut self, ts: u64) -> Build {
         self.ts = ts;
         self

@@ -57,7 +57,8 @@ impl Stat {
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Status {
     pub tgid: Option<i64>,
-    pub euid: Option<u32>,
+    /// Real, effective and saved user id.
+    pub uids: [Option<u32>; 3],
     pub egid: Option<u32>,
     /// Ids in the innermost pid namespace.
     pub vpid: Option<i64>,
@@ -87,7 +88,7 @@ impl Status {
             let innermost = || value.split_ascii_whitespace().next_back().and_then(|word| word.parse().ok());
             match &line[..colon] {
                 b"Tgid" => status.tgid = innermost(),
-                b"Uid" => status.euid = words.nth(1).and_then(|word| word.parse().ok()),
+                b"Uid" => status.uids = [(); 3].map(|()| words.next().and_then(|word| word.parse().ok())),
                 b"Gid" => status.egid = words.nth(1).and_then(|word| word.parse().ok()),
                 b"NStgid" => status.vpid = innermost(),
                 b"NSpid" => (status.vtid, status.levels) = (innermost(), words.count()),
@@ -182,7 +183,7 @@ pub fn read_thread(dir: &Dir, main: &Thread, tid: i64) -> Option<Thread> {
 }
 
 fn take_status(thread: &mut Thread, status: &Status) {
-    thread.uid = status.euid.unwrap_or(u32::MAX);
+    [thread.ruid, thread.uid, thread.suid] = status.uids.map(|uid| uid.unwrap_or(u32::MAX));
     thread.gid = status.egid.unwrap_or(u32::MAX);
     thread.vtid = status.vtid.unwrap_or(thread.tid);
     thread.vpid = status.vpid.unwrap_or(thread.pid);
@@ -286,7 +287,7 @@ mod tests {
         let status = Status::parse(
             b"Name:\tx\nTgid:\t90\nUid:\t0\t1000\t0\t0\nGid:\t0\t1001\t0\t0\nNStgid:\t90\t7\nNSpid:\t91\t8\nNSpgid:\t90\t6\nNSsid:\t1\t5\nVmSize:\t  12 kB\nCapEff:\t000001ffffffffff\njunk\nUid",
         );
-        assert_eq!((status.tgid, status.euid, status.egid), (Some(90), Some(1000), Some(1001)));
+        assert_eq!((status.tgid, status.uids[1], status.egid), (Some(90), Some(1000), Some(1001)));
         assert_eq!((status.vpid, status.vtid, status.vpgid, status.vsid), (Some(7), Some(8), Some(6), Some(5)));
         assert_eq!((status.levels, status.vmsize_kb, status.cap_effective), (2, 12, 0x1ff_ffff_ffff));
     }
