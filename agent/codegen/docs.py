@@ -154,7 +154,7 @@ def _field(field: Field) -> tuple[str, ...]:
     if field.flags & FF.PRINT_ONLY:
         notes.append("In output only.")
     if not field.implemented:
-        notes.append("**Not filled yet.**")
+        notes.append("**Not available yet**")
     kind = _type(field.type) + (" list" if field.is_list else "")
     return (f"`{field.name}`", _ARGUMENTS[field.arg], kind, ". ".join(note.rstrip(".") for note in notes) + ".")
 

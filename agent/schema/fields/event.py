@@ -107,12 +107,11 @@ FIELDS: tuple[Field, ...] = (
     Field(
         "evt.around",
         T.UINT64,
-        "Whether the event lies in a time span around a time stamp; the index is the time stamp in nanoseconds",
+        "Milliseconds between the event and the time in the index (ns since the epoch); = asks for at most so many",
         "evt",
         format=F.DEC,
         arg=A.REQUIRED_INDEX,
         flags=FF.FILTER_ONLY | FF.NO_RHS | FF.NO_TRANSFORMER,
-        implemented=False,
     ),
     Field(
         "evt.abspath",
@@ -137,7 +136,6 @@ FIELDS: tuple[Field, ...] = (
         "Name of a Docker event; kept for compatibility",
         "evt",
         flags=FF.TABLE_ONLY,
-        implemented=False,
     ),
     Field(
         "evt.infra.docker.container.id",
@@ -145,7 +143,6 @@ FIELDS: tuple[Field, ...] = (
         "Container of a Docker event; kept for compatibility",
         "evt",
         flags=FF.TABLE_ONLY,
-        implemented=False,
     ),
     Field(
         "evt.infra.docker.container.name",
@@ -153,7 +150,6 @@ FIELDS: tuple[Field, ...] = (
         "Container name of a Docker event; kept for compatibility",
         "evt",
         flags=FF.TABLE_ONLY,
-        implemented=False,
     ),
     Field(
         "evt.infra.docker.container.image",
@@ -161,7 +157,6 @@ FIELDS: tuple[Field, ...] = (
         "Image of a Docker event; kept for compatibility",
         "evt",
         flags=FF.TABLE_ONLY,
-        implemented=False,
     ),
     Field("evt.is_open_exec", T.BOOL, "Whether the call creates a file that anyone may execute", "evt"),
     Field("evt.is_open_create", T.BOOL, "Whether the call created the file", "evt"),
@@ -177,10 +172,10 @@ FIELDS: tuple[Field, ...] = (
     Field("evt.reltime", T.RELTIME, "Nanoseconds since the capture began", "evt", format=F.PADDED_DEC),
     Field("evt.reltime.s", T.RELTIME, "Seconds since the capture began", "evt", format=F.DEC),
     Field("evt.reltime.ns", T.RELTIME, "Nanoseconds of evt.reltime below one second", "evt", format=F.PADDED_DEC),
-    Field("evt.pluginname", T.CHARBUF, "Name of the plugin the event comes from", "evt", implemented=False),
-    Field("evt.plugininfo", T.CHARBUF, "Summary of the event, made by its plugin", "evt", implemented=False),
+    Field("evt.pluginname", T.CHARBUF, "Name of the plugin the event comes from; no value for system calls", "evt"),
+    Field("evt.plugininfo", T.CHARBUF, "Summary of the event, made by its plugin; no value for system calls", "evt"),
     Field("evt.source", T.CHARBUF, "Name of the event source, such as syscall", "evt"),
     Field("evt.is_async", T.BOOL, "Whether the event is an asynchronous one", "evt"),
-    Field("evt.asynctype", T.CHARBUF, "Name of the asynchronous event", "evt", implemented=False),
+    Field("evt.asynctype", T.CHARBUF, "Name of the asynchronous event", "evt"),
     Field("evt.hostname", T.CHARBUF, "Name of the host", "evt"),
 )

@@ -185,15 +185,13 @@ FIELDS: tuple[Field, ...] = (
         "CPU time of the last slice, in nanoseconds; on switch events",
         "process",
         format=F.DEC,
-        implemented=False,
     ),
     Field(
         "thread.totexectime",
         T.RELTIME,
-        "CPU time since the capture began, in nanoseconds",
+        "CPU time since the capture began, in nanoseconds; in captures with switch events",
         "process",
         format=F.DEC,
-        implemented=False,
     ),
     Field("thread.cgroups", T.CHARBUF, "All control groups", "process"),
     Field(
@@ -201,16 +199,20 @@ FIELDS: tuple[Field, ...] = (
     ),
     Field("proc.nthreads", T.UINT64, "Number of live threads, main thread included", "process", format=F.DEC),
     Field("proc.nchilds", T.UINT64, "Number of live threads, main thread not included", "process", format=F.DEC),
-    Field("thread.cpu", T.DOUBLE, "CPU use in the last second, in percent", "process", implemented=False),
     Field(
-        "thread.cpu.user", T.DOUBLE, "CPU use in user mode in the last second, in percent", "process", implemented=False
+        "thread.cpu", T.DOUBLE, "CPU use since the last process statistics, in percent; on procinfo events", "process"
+    ),
+    Field(
+        "thread.cpu.user",
+        T.DOUBLE,
+        "CPU use in user mode since the last process statistics, in percent; on procinfo events",
+        "process",
     ),
     Field(
         "thread.cpu.system",
         T.DOUBLE,
-        "CPU use in kernel mode in the last second, in percent",
+        "CPU use in kernel mode since the last process statistics, in percent; on procinfo events",
         "process",
-        implemented=False,
     ),
     Field("thread.vmsize", T.UINT64, "Virtual memory in kB; main threads only", "process", format=F.DEC),
     Field("thread.vmrss", T.UINT64, "Resident memory in kB; main threads only", "process", format=F.DEC),
@@ -253,5 +255,5 @@ FIELDS: tuple[Field, ...] = (
         format=F.ID,
     ),
     Field("user.loginname", T.CHARBUF, "User name at login", "user"),
-    Field("util.cnt", T.UINT64, "Counts its own extractions", "util", format=F.ID, implemented=False),
+    Field("util.cnt", T.UINT64, "How often the field itself has been asked for", "util", format=F.ID),
 )

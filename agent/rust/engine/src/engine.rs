@@ -14,7 +14,7 @@ use crate::capture::scope::Scope;
 use crate::capture::{selection, Fact, Record, Sink, Source, SourceStats};
 use crate::error::{Error, Result};
 use crate::event::{flags, Event};
-use crate::fields::{Context, Env};
+use crate::fields::{Context, Domains, Env};
 use crate::format::{FormatOptions, Formatter};
 use crate::recorder::Recorder;
 use crate::rules::{Plan, RuleSet, Scratch};
@@ -130,7 +130,12 @@ impl Engine {
         let plan = Plan::from_json(plan_json)?;
         let rules = RuleSet::new(&plan)?;
         let count = rules.rules().len();
-        let env = Env { hostname: options.format.hostname.clone(), iso8601: options.format.iso8601, ..Env::default() };
+        let env = Env {
+            hostname: options.format.hostname.clone(),
+            iso8601: options.format.iso8601,
+            domains: Domains::resolve(rules.domains().to_vec()),
+            ..Env::default()
+        };
         Ok(Engine {
             pipeline: Pipeline {
                 state: State::new(options.state.clone()),

@@ -196,11 +196,11 @@ fn meaning(
         T::Pid | T::Pid32 => out.extend_from_slice(&ctx.state.thread(signed(bytes)?)?.comm),
         T::Uid => match unsigned(bytes)? as u32 {
             u32::MAX => out.extend_from_slice(b"<NONE>"),
-            uid => out.extend_from_slice(ctx.state.user(uid)?.name.as_bytes()),
+            uid => out.extend_from_slice(user(ctx, uid)?.name.as_bytes()),
         },
         T::Gid => match unsigned(bytes)? as u32 {
             u32::MAX => out.extend_from_slice(b"<NONE>"),
-            gid => out.extend_from_slice(ctx.state.group(gid)?.as_bytes()),
+            gid => out.extend_from_slice(group(ctx, gid)?.as_bytes()),
         },
         T::Fspath | T::Fsrelpath => {
             let text = to_nul(bytes);
@@ -256,6 +256,20 @@ fn meaning(
         _ => return None,
     }
     Some(())
+}
+
+fn user<'a>(ctx: &Context<'a>, uid: u32) -> Option<&'a crate::state::User> {
+    match ctx.thread() {
+        Some(thread) => ctx.state.user_of(thread, uid),
+        None => ctx.state.user(uid),
+    }
+}
+
+fn group<'a>(ctx: &Context<'a>, gid: u32) -> Option<&'a str> {
+    match ctx.thread() {
+        Some(thread) => ctx.state.group_of(thread, gid),
+        None => ctx.state.group(gid),
+    }
 }
 
 /// `<f>/etc/passwd`, `<4t>1.2.3.4:5->6.7.8.9:10`, `AT_FDCWD`, or the error in place of a descriptor.

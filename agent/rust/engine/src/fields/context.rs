@@ -2,8 +2,9 @@
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use super::{extract, fd, plain_text, process, Extracted, Field, FieldId, Multi, Value};
+use super::{extract, fd, plain_text, process, Domains, Extracted, Field, FieldId, Multi, Value};
 use crate::event::Event;
 use crate::rules::Source;
 use crate::schema::{ef, EventInfo, EVENTS};
@@ -19,6 +20,8 @@ pub struct Env {
     pub previous_ts: u64,
     /// Constants of the configuration, by key: `static.KEY`.
     pub static_fields: BTreeMap<String, String>,
+    /// Names that rules compare addresses with.
+    pub domains: Option<Arc<Domains>>,
     /// `evt.outputtime` and the prefix of text lines are ISO 8601.
     pub iso8601: bool,
 }

@@ -106,6 +106,16 @@ fn value<'a>(field: &Field, ctx: &Context<'a>) -> Option<Value<'a>> {
             let length = io_length(ctx)?;
             return (direction && object).then_some(Value::Uint(length));
         }
+        EvtAround => {
+            // Milliseconds, rounded up: "at most N" is then exact to the nanosecond.
+            Value::Uint(ts.abs_diff(u64::try_from(field.index?).ok()?).div_ceil(1_000_000))
+        }
+        EvtAsynctype if ctx.info.code == code::ASYNCEVENT_E => Value::str(event.str(1)?),
+        EvtInfraDockerName => return described(ctx, b"Event"),
+        EvtInfraDockerContainerId => return described(ctx, b"ID"),
+        EvtInfraDockerContainerName => return described(ctx, b"Name"),
+        EvtInfraDockerContainerImage => return described(ctx, b"Image"),
+        UtilCnt => Value::Uint(field.extraction()?),
         EvtIsSyslog => {
             let fd = ctx.fd();
             let name: &[u8] = fd.map_or(b"", |fd| &fd.name);
@@ -143,9 +153,19 @@ fn value<'a>(field: &Field, ctx: &Context<'a>) -> Option<Value<'a>> {
             let constant = ctx.env.static_fields.get(field.key.as_deref()?)?;
             Value::str(constant.as_bytes())
         }
-        // What the event's code decides; nothing for evt.around, evt.infra.* and what only plugins give.
+        // What the event's code decides; nothing for what only plugins give.
         _ => return fixed(field, ctx.info.code),
     })
+}
+
+/// `label: value` in the description of an infrastructure event, whose parts are separated by semicolons.
+fn described<'a>(ctx: &Context<'a>, label: &[u8]) -> Option<Value<'a>> {
+    if ctx.info.code != code::INFRASTRUCTURE_EVENT_E {
+        return None;
+    }
+    let parts = ctx.event.str(2)?.split(|b| *b == b';');
+    let value = parts.filter_map(|part| part.trim_ascii().strip_prefix(label)?.strip_prefix(b":")).next()?;
+    Some(Value::str(value.trim_ascii()))
 }
 
 /// What the call returned; `None` where the event is not the end of a known call.

@@ -59,6 +59,10 @@ fn value<'a>(field: &Field, ctx: &Context<'a>) -> Option<Value<'a>> {
         FdIsServer => Value::Bool(fd.is_server || fd.is_ip_server()),
         FdConnected => Value::Bool(fd.connected),
         FdCip | FdSip | FdLip | FdRip | FdCnet | FdSnet | FdLnet | FdRnet => Value::Ip(ip(field.id, fd)?),
+        FdCipName | FdSipName | FdLipName | FdRipName => {
+            let domains = ctx.env.domains.as_ref()?;
+            Value::Str(domains.names(&ip(field.id, fd)?).first()?.to_vec().into())
+        }
         FdCport | FdSport | FdLport | FdRport => Value::Uint(port(field.id, fd)?.into()),
         FdDev => Value::Uint(fd.dev.into()),
         // new_encode_dev of include/linux/kdev_t.h
@@ -98,6 +102,9 @@ pub(super) fn plain_text<'a>(id: FieldId, ctx: &Context<'a>) -> Option<&'a [u8]>
 pub(super) fn each_end(field: &Field, ctx: &Context<'_>, visit: &mut dyn FnMut(&Value<'_>) -> bool) -> bool {
     use FieldId::*;
     let Some(fd) = ctx.fd() else { return false };
+    if field.is_domain() {
+        return each_name(field, ctx, fd, visit);
+    }
     let values = match field.id {
         FdIp | FdNet => [FdCip, FdSip].map(|end| ip(end, fd).map(Value::Ip)),
         _ => [FdCport, FdSport].map(|end| port(end, fd).map(|p| Value::Uint(p.into()))),
@@ -110,6 +117,18 @@ pub(super) fn each_end(field: &Field, ctx: &Context<'_>, visit: &mut dyn FnMut(&
         }
     }
     any
+}
+
+/// Each name of the address. One without a name that rules ask for has an empty one: it differs from all of them.
+fn each_name(field: &Field, ctx: &Context<'_>, fd: &Fd, visit: &mut dyn FnMut(&Value<'_>) -> bool) -> bool {
+    let Some(ip) = ip(field.id, fd) else { return false };
+    let names = ctx.env.domains.as_ref().map(|domains| domains.names(&ip)).unwrap_or_default();
+    if names.is_empty() {
+        visit(&Value::str(b""));
+    }
+    // The visitor ends the walk; that is no answer.
+    let _ = names.iter().all(|name| visit(&Value::str(name)));
+    true
 }
 
 /// The number as the call gave it; -1 for a descriptor that could not be made.
@@ -217,10 +236,10 @@ pub(super) fn kind_char(kind: FdKind) -> &'static [u8] {
 fn end(id: FieldId, fd: &Fd) -> Option<(IpAddr, u16)> {
     use FieldId::*;
     match id {
-        FdCip | FdCport | FdCproto | FdCnet => fd.client(),
-        FdSip | FdSport | FdSproto | FdSnet => fd.server(),
-        FdLip | FdLport | FdLproto | FdLnet => fd.local(),
-        FdRip | FdRport | FdRproto | FdRnet => fd.remote(),
+        FdCip | FdCport | FdCproto | FdCnet | FdCipName => fd.client(),
+        FdSip | FdSport | FdSproto | FdSnet | FdSipName => fd.server(),
+        FdLip | FdLport | FdLproto | FdLnet | FdLipName => fd.local(),
+        FdRip | FdRport | FdRproto | FdRnet | FdRipName => fd.remote(),
         _ => None,
     }
 }

@@ -2,6 +2,7 @@
 
 mod args;
 mod context;
+mod domains;
 mod event;
 mod fd;
 mod fixed;
@@ -15,8 +16,11 @@ mod user;
 use std::borrow::Cow;
 use std::net::IpAddr;
 use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::Arc;
 
 pub use context::{Context, Env};
+pub use domains::Domains;
 pub use fixed::{fixed, varies_by_code};
 
 use crate::error::{Error, Result};
@@ -145,7 +149,7 @@ pub enum Multi {
     Single,
     /// Every ancestor: a comparison holds when it holds for any.
     Ancestors,
-    /// Both ends of a connection: any, but `!=` asks for both.
+    /// Both ends of a connection, or the names of one: any, but `!=` asks for all.
     Ends,
 }
 
@@ -159,6 +163,8 @@ pub struct Field {
     params: Option<Box<[u8]>>,
     multi: Multi,
     class: Class,
+    /// `util.cnt` alone: how often it has been extracted.
+    extractions: Option<Arc<AtomicU64>>,
 }
 
 /// Which module extracts a field.
@@ -176,7 +182,7 @@ enum Class {
 impl Class {
     fn of(name: &str) -> Class {
         match name.split('.').next() {
-            Some("evt" | "syscall" | "static") => Class::Event,
+            Some("evt" | "syscall" | "static" | "util") => Class::Event,
             Some("proc" | "thread") => Class::Process,
             Some("fd" | "fdlist") => Class::Fd,
             Some("fs") => Class::Path,
@@ -227,9 +233,11 @@ impl Field {
             }
             FieldId::ProcAenv if index.is_none() => Multi::Ancestors,
             FieldId::FdIp | FieldId::FdPort | FieldId::FdProto | FieldId::FdNet => Multi::Ends,
+            FieldId::FdCipName | FieldId::FdSipName | FieldId::FdLipName | FieldId::FdRipName => Multi::Ends,
             _ => Multi::Single,
         };
-        Ok(Field { id: info.id, index, key: key.map(Into::into), params, multi, class: Class::of(name) })
+        let extractions = (info.id == FieldId::UtilCnt).then(Arc::default);
+        Ok(Field { id: info.id, index, key: key.map(Into::into), params, multi, class: Class::of(name), extractions })
     }
 
     pub fn info(&self) -> &'static FieldInfo {
@@ -303,12 +311,23 @@ impl Field {
             ThreadCgroups | ThreadCapEffective | ThreadCapInheritable | ThreadCapPermitted => 20,
             ProcLoginshellid | ProcSname | ProcSidExe | ProcSidExepath => 15,
             FdTypes | FdlistNums | FdlistNames | FdlistCips | FdlistSips | FdlistCports | FdlistSports => 40,
+            FdCipName | FdSipName | FdLipName | FdRipName => 20,
             FdUid | FdContainername | FdContainerdirectory => 20,
             FsPathName | FsPathSource | FsPathTarget | EvtAbspath => 15,
             ProcPname | ProcPexe | ProcPexepath | ProcPpid => 4,
             ProcAname | ProcAexe | ProcAexepath | ProcApid => 5,
             _ => 2,
         }
+    }
+
+    /// A domain name: what it is compared with has to be resolved.
+    pub fn is_domain(&self) -> bool {
+        matches!(self.id, FieldId::FdCipName | FieldId::FdSipName | FieldId::FdLipName | FieldId::FdRipName)
+    }
+
+    /// Count this extraction.
+    fn extraction(&self) -> Option<u64> {
+        Some(self.extractions.as_ref()?.fetch_add(1, Ordering::Relaxed) + 1)
     }
 
     /// Index of the parameter that `evt.arg` and `evt.rawarg` mean for this event.

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::{fd, names, Context, Extracted, Field, FieldId, Value};
+use crate::schema::code;
 use crate::state::Thread;
 
 pub(super) fn extract<'a>(field: &Field, ctx: &Context<'a>, buf: &mut Vec<u8>) -> Extracted<'a> {
@@ -144,6 +145,17 @@ fn value<'a>(field: &Field, ctx: &Context<'a>, buf: &mut Vec<u8>) -> Option<Foun
         ThreadVmrssB => uint(of_main(thread, thread.vmrss_kb) * 1024),
         ThreadPfmajor => uint(thread.pfmajor),
         ThreadPfminor => uint(thread.pfminor),
+        ThreadExectime if is_switch(ctx) => uint(ctx.state.cpu_slice()?),
+        ThreadTotexectime => uint(ctx.state.cpu_total(thread.tid)?),
+        ThreadCpu | ThreadCpuUser | ThreadCpuSystem if ctx.info.code == code::PROCINFO_E => {
+            let measured = ctx.state.cpu_use()?;
+            let percent = match field.id {
+                ThreadCpuUser => measured.user,
+                ThreadCpuSystem => measured.system,
+                _ => (measured.user + measured.system).min(100.0),
+            };
+            Some(Value::Double(percent).into())
+        }
         ThreadIsmain => flag(thread.is_main()),
         ThreadVtid => int(thread.vtid),
         ThreadNametid => {
@@ -213,6 +225,10 @@ pub(super) fn each_ancestor(
 pub(super) fn arguments<'a>(field: &Field, ctx: &Context<'a>) -> Option<Vec<Value<'a>>> {
     let thread = if field.id == FieldId::ProcAargs { ancestor(field, ctx)? } else { ctx.thread()? };
     Some(strings(&thread.args).map(|s| Value::Str(Cow::Borrowed(s))).collect())
+}
+
+fn is_switch(ctx: &Context<'_>) -> bool {
+    matches!(ctx.info.code, code::SCHEDSWITCH_1_E | code::SCHEDSWITCH_6_E)
 }
 
 /// A time or number of which 0 means "not known".

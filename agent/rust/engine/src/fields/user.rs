@@ -12,7 +12,7 @@ pub(super) fn extract<'a>(field: &Field, ctx: &Context<'a>) -> Extracted<'a> {
 pub(super) fn plain_text<'a>(id: FieldId, ctx: &Context<'a>) -> Option<&'a [u8]> {
     let thread = ctx.thread()?;
     Some(match id {
-        FieldId::UserName => ctx.state.user(thread.uid).map_or(b"<NA>", |u| u.name.as_bytes()),
+        FieldId::UserName => ctx.state.user_of(thread, thread.uid).map_or(b"<NA>", |u| u.name.as_bytes()),
         FieldId::ContainerId => ctx.state.container(thread).map_or(b"host", |c| c.id.as_bytes()),
         _ => return None,
     })
@@ -23,7 +23,7 @@ fn value<'a>(field: &Field, ctx: &Context<'a>) -> Option<Value<'a>> {
     let thread = ctx.thread()?;
     let user = |uid: u32, part: fn(&'a crate::state::User) -> &'a str| {
         // A user without an entry prints as "<NA>", which rules may compare with.
-        ctx.state.user(uid).map_or(UNKNOWN, |u| Value::str(part(u).as_bytes()))
+        ctx.state.user_of(thread, uid).map_or(UNKNOWN, |u| Value::str(part(u).as_bytes()))
     };
     Some(match field.id {
         UserUid => Value::Uint(thread.uid.into()),
@@ -34,7 +34,7 @@ fn value<'a>(field: &Field, ctx: &Context<'a>) -> Option<Value<'a>> {
         UserLoginname if thread.loginuid == u32::MAX => UNKNOWN,
         UserLoginname => user(thread.loginuid, |u| &u.name),
         GroupGid => Value::Uint(thread.gid.into()),
-        GroupName => ctx.state.group(thread.gid).map_or(UNKNOWN, |g| Value::str(g.as_bytes())),
+        GroupName => ctx.state.group_of(thread, thread.gid).map_or(UNKNOWN, |g| Value::str(g.as_bytes())),
         ContainerFullId => Value::str(ctx.state.container(thread).map_or("", |c| &c.full_id).as_bytes()),
         ContainerType => Value::str(ctx.state.container(thread).map_or("host", kind).as_bytes()),
         // Names and images come from the runtime; only those of the host are known without it.

@@ -10,7 +10,7 @@ use super::predicate::{allowed, Predicate};
 use super::ruleset::{CheckSlot, Compare, Entry, InGroup, Node, OperandSlot, RuleSet, CLOSE};
 use crate::error::{Error, Result};
 use crate::fields::{self, Multi};
-use crate::schema::EVENTS;
+use crate::schema::{FieldId, EVENTS};
 
 /// Depth of nested conditions, shared ones counted in.
 const MAX_DEPTH: usize = 400;
@@ -69,6 +69,14 @@ impl<'p> Compiler<'p> {
             Rhs::Values(values) if check.op.is_list() && lhs.multi() == Multi::Ends && kind == fields::Kind::Net => {
                 let first = plan::Check { rhs: Rhs::Values(values.iter().take(1).cloned().collect()), ..check.clone() };
                 Compare::Constants(Predicate::new(&first, kind, list)?)
+            }
+            Rhs::Values(_) if lhs.is_field(FieldId::EvtAround) => {
+                if check.op != Op::Eq || check.modifier.is_some() {
+                    return Err(Error::Plan("compare it with \"=\" and a number of milliseconds only".into()));
+                }
+                // "Around" is a distance of at most that much.
+                let within = plan::Check { op: Op::Le, ..check.clone() };
+                Compare::Constants(Predicate::new(&within, kind, list)?)
             }
             Rhs::Values(_) => Compare::Constants(Predicate::new(check, kind, list)?),
             Rhs::Operand { operand: rhs } => {
@@ -235,9 +243,27 @@ impl<'p> Compiler<'p> {
             nodes,
             links,
             by_code,
+            domains: domains(plan),
             first_only: plan.rule_matching == RuleMatching::First,
         })
     }
+}
+
+/// Domain names that checks compare addresses with, once each.
+fn domains(plan: &Plan) -> Vec<String> {
+    let mut names = Vec::new();
+    for check in &plan.checks {
+        let plan::Operand::Field { field, index, key } = &check.lhs else { continue };
+        let is_domain = fields::Field::resolve(field, *index, key.as_deref()).is_ok_and(|field| field.is_domain());
+        let Rhs::Values(values) = &check.rhs else { continue };
+        for value in values.iter().filter(|_| is_domain) {
+            match value {
+                plan::Literal::S(name) if !name.is_empty() && !names.contains(name) => names.push(name.clone()),
+                _ => {}
+            }
+        }
+    }
+    names
 }
 
 #[derive(Clone, Copy)]

@@ -7,6 +7,7 @@ use super::plan::{Literal, Transform};
 use super::predicate::unhex;
 use crate::error::{Error, Result};
 use crate::fields::{Extracted, Field, Kind, Multi, Value};
+use crate::schema::FieldId;
 
 /// Where field values come from: an event in its context, or a table in a test.
 pub trait Source {
@@ -80,6 +81,10 @@ impl Operand {
             Operand::Transform { transform: Transform::Len, .. } => Kind::Number,
             Operand::Transform { .. } => Kind::Text,
         }
+    }
+
+    pub fn is_field(&self, id: FieldId) -> bool {
+        matches!(self, Operand::Field(field) if field.id == id)
     }
 
     pub fn is_list(&self) -> bool {

@@ -21,6 +21,7 @@ pub struct RuleSet {
     pub(super) links: Vec<Link>,
     /// Rules that can match, in load order, by event code.
     pub(super) by_code: Vec<Box<[Entry]>>,
+    pub(super) domains: Vec<String>,
     pub(super) first_only: bool,
 }
 
@@ -90,6 +91,11 @@ impl RuleSet {
     /// The rules in load order.
     pub fn rules(&self) -> &[plan::Rule] {
         &self.plan.rules
+    }
+
+    /// Domain names that rules compare addresses with: [`crate::fields::Env::domains`] has to know them.
+    pub fn domains(&self) -> &[String] {
+        &self.domains
     }
 
     /// Event codes at least one rule can match.
