@@ -8,6 +8,7 @@ use engine::event::{Event, HEADER_LEN};
 use engine::fields::{extract, fixed, plain_text, render, Context, Env, Field, Value};
 use engine::format::{FormatOptions, Formatter};
 use engine::rules::{Plan, RuleSet, Scratch};
+use engine::scap::lengths_width;
 use engine::schema::{ArgKind, EVENTS, FIELDS};
 use engine::state::{Fd, FdKind, State, StateConfig, Thread};
 use proptest::prelude::*;
@@ -141,14 +142,15 @@ proptest! {
 }
 
 fn record(code: u16, tid: i64, params: &[Vec<u8>]) -> Vec<u8> {
-    let len = HEADER_LEN + params.iter().map(|p| 2 + p.len()).sum::<usize>();
+    let width = lengths_width(code);
+    let len = HEADER_LEN + params.iter().map(|p| width + p.len()).sum::<usize>();
     let mut out = Vec::with_capacity(len);
     out.extend(1_700_000_000_123_456_789u64.to_le_bytes());
     out.extend(tid.to_le_bytes());
     out.extend((len as u32).to_le_bytes());
     out.extend(code.to_le_bytes());
     out.extend((params.len() as u32).to_le_bytes());
-    params.iter().for_each(|p| out.extend((p.len() as u16).to_le_bytes()));
+    params.iter().for_each(|p| out.extend(&(p.len() as u32).to_le_bytes()[..width]));
     params.iter().for_each(|p| out.extend(p));
     out
 }

@@ -182,8 +182,22 @@ fn is_generic(ctx: &Context<'_>) -> bool {
 }
 
 fn generic_name(ctx: &Context<'_>) -> Option<&'static str> {
+    const UNKNOWN: u16 = 0;
     let sc = u16::try_from(ctx.event.uint(0)?).ok()?;
-    Some(crate::schema::syscall(sc)?.name)
+    // A call that the writer had no number for in the format: its number on the machine is the second parameter.
+    let call = match (sc, ctx.event.uint(1)) {
+        (UNKNOWN, Some(native)) => native_syscall(native).or_else(|| crate::schema::syscall(sc))?,
+        _ => crate::schema::syscall(sc)?,
+    };
+    Some(call.name)
+}
+
+/// The call with this number on the machines of this architecture.
+fn native_syscall(number: u64) -> Option<&'static crate::schema::SyscallInfo> {
+    crate::schema::SYSCALLS.iter().find(|call| {
+        let native = if cfg!(target_arch = "aarch64") { call.aarch64 } else { call.x86_64 };
+        u64::try_from(native).is_ok_and(|native| native == number)
+    })
 }
 
 /// File, net or ipc: what kind of thing the event's descriptor is.

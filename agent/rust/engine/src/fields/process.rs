@@ -249,10 +249,11 @@ fn ancestor<'a>(field: &Field, ctx: &Context<'a>) -> Option<&'a Thread> {
     ctx.state.ancestor(ctx.thread()?, level)
 }
 
-/// NUL-terminated strings; the last terminator may be missing.
+/// NUL-terminated strings; the last terminator may be missing. A single empty one counts as none: it is what is left of
+/// the arguments of a program that wrote its title over them.
 fn strings(list: &[u8]) -> impl Iterator<Item = &[u8]> {
     let body = list.strip_suffix(&[0]).unwrap_or(list);
-    let empty = list.is_empty();
+    let empty = body.is_empty();
     body.split(|&b| b == 0).filter(move |_| !empty)
 }
 
@@ -272,10 +273,11 @@ fn joined<'a>(list: &[u8], buf: &mut Vec<u8>) -> Option<Found<'a>> {
 
 fn command_line<'a>(first: &[u8], args: &[u8], buf: &mut Vec<u8>) -> Option<Found<'a>> {
     buf.extend_from_slice(first);
+    let args = args.strip_suffix(&[0]).unwrap_or(args);
     if !args.is_empty() {
         buf.push(b' ');
         let start = buf.len();
-        buf.extend_from_slice(args.strip_suffix(&[0]).unwrap_or(args));
+        buf.extend_from_slice(args);
         // Separators are the terminators, in place.
         buf[start..].iter_mut().filter(|b| **b == 0).for_each(|b| *b = b' ');
     }

@@ -130,7 +130,7 @@ impl State {
                 return true;
             }
         }
-        self.insert_entry(Thread::unknown(tid), None, None).is_some()
+        self.insert_entry(Thread::unseen(tid), None, None).is_some()
     }
 
     /// Read thread `tid` of a process that the table has.

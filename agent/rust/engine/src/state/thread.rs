@@ -9,6 +9,8 @@ pub type Bytes = Arc<[u8]>;
 
 static EMPTY: LazyLock<Bytes> = LazyLock::new(|| Arc::from(&b""[..]));
 
+static NOT_KNOWN: LazyLock<Bytes> = LazyLock::new(|| Arc::from(&b"<NA>"[..]));
+
 /// The one empty text: making it allocates nothing.
 pub fn no_bytes() -> Bytes {
     EMPTY.clone()
@@ -131,6 +133,11 @@ impl Thread {
             container: None,
             degraded: true,
         }
+    }
+
+    /// A thread that nothing could be found out about, although it lives: rules know it by the name `<NA>`.
+    pub fn unseen(tid: i64) -> Thread {
+        Thread { comm: NOT_KNOWN.clone(), exe: NOT_KNOWN.clone(), ..Thread::unknown(tid) }
     }
 
     pub fn is_main(&self) -> bool {

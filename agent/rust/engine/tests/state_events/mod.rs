@@ -3,6 +3,7 @@
 #![allow(dead_code)]
 
 use engine::event::{Event, HEADER_LEN};
+use engine::scap::lengths_width;
 use engine::schema::code;
 use engine::state::{Effects, State, StateConfig};
 
@@ -73,7 +74,8 @@ impl Build {
 
     pub fn bytes(&self) -> Vec<u8> {
         let payload: usize = self.params.iter().map(Vec::len).sum();
-        let len = HEADER_LEN + 2 * self.params.len() + payload;
+        let width = lengths_width(self.etype);
+        let len = HEADER_LEN + width * self.params.len() + payload;
         let mut out = Vec::with_capacity(len);
         out.extend_from_slice(&self.ts.to_le_bytes());
         out.extend_from_slice(&self.tid.to_le_bytes());
@@ -81,7 +83,7 @@ impl Build {
         out.extend_from_slice(&self.etype.to_le_bytes());
         out.extend_from_slice(&(self.params.len() as u32).to_le_bytes());
         for param in &self.params {
-            out.extend_from_slice(&(param.len() as u16).to_le_bytes());
+            out.extend_from_slice(&(param.len() as u32).to_le_bytes()[..width]);
         }
         for param in &self.params {
             out.extend_from_slice(param);

@@ -5,8 +5,7 @@ use crate::state::{Fd, FdKind};
 
 use super::dir::{Dir, NumberName};
 use super::sockets::SocketTables;
-
-const DELETED: &[u8] = b" (deleted)";
+use super::DELETED;
 
 pub fn read_all(process: &Dir, limit: usize, sockets: &mut SocketTables) -> Vec<(i64, Fd)> {
     let (Some(links), Some(infos)) = (process.sub(c"fd"), process.sub(c"fdinfo")) else { return Vec::new() };

@@ -28,6 +28,9 @@ pub enum Detail {
     Names,
 }
 
+/// Ends the link of a file that has no name any more (d_path of fs/d_path.c).
+pub const DELETED: &[u8] = b" (deleted)";
+
 /// pid_max cannot be larger (include/linux/threads.h).
 const MAX_PIDS: usize = 4 << 20;
 

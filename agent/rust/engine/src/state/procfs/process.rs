@@ -5,13 +5,12 @@ use std::sync::Arc;
 use crate::state::{paths, Thread};
 
 use super::dir::{Dir, FileFacts};
-use super::{Detail, ProcReader};
+use super::{Detail, ProcReader, DELETED};
 
 /// What is kept of arguments, environment and cgroups: the limits of the capture file.
 const MAX_TEXT: usize = 4096;
 /// PF_KTHREAD of include/linux/sched.h.
 const PF_KTHREAD: u64 = 0x0020_0000;
-const DELETED: &[u8] = b" (deleted)";
 
 /// proc_pid_stat(5).
 #[derive(Debug, Default, PartialEq, Eq)]
