@@ -52,7 +52,11 @@ fn events() -> Vec<Build> {
         e(code::SCHEDSWITCH_6_E).at(NOW + 5).i64(201).u64(0).u64(0).u32(0).u32(0).u32(0),
         e(code::PROCINFO_E).u64(100).u64(10),
         e(code::PROCINFO_E).at(NOW + SECOND).u64(150).u64(20),
-        e(code::INFRASTRUCTURE_EVENT_E).text("docker").text("start").text("Event:start; ID:1; Name:n; Image:i").text(""),
+        e(code::INFRASTRUCTURE_EVENT_E)
+            .text("docker")
+            .text("start")
+            .text("Event:start; ID:1; Name:n; Image:i")
+            .text(""),
         e(code::ASYNCEVENT_E).u32(1).text("tick").raw(b"x"),
         event(code::SYSCALL_KILL_X, 300).at(NOW).i64(0).i64(1).u8(9),
     ]
@@ -94,9 +98,8 @@ fn every_field_has_a_value_on_some_event() {
             }
         });
     }
-    let metadata = |name: &str| {
-        (name.starts_with("container.") && !FROM_CGROUP.contains(&name)) || name.starts_with("k8s.")
-    };
+    let metadata =
+        |name: &str| (name.starts_with("container.") && !FROM_CGROUP.contains(&name)) || name.starts_with("k8s.");
     for (field, filled) in fields.iter().zip(filled) {
         let name = field.name();
         let expected = !EMPTY.contains(&name) && !metadata(name);

@@ -70,13 +70,13 @@ impl<'p> Compiler<'p> {
                 let first = plan::Check { rhs: Rhs::Values(values.iter().take(1).cloned().collect()), ..check.clone() };
                 Compare::Constants(Predicate::new(&first, kind, list)?)
             }
-            Rhs::Values(_) if lhs.is_field(FieldId::EvtAround) => {
-                if check.op != Op::Eq || check.modifier.is_some() {
-                    return Err(Error::Plan("compare it with \"=\" and a number of milliseconds only".into()));
-                }
-                // "Around" is a distance of at most that much.
+            // "Around" is a distance of at most that much.
+            Rhs::Values(_) if lhs.is_field(FieldId::EvtAround) && check.op == Op::Eq && check.modifier.is_none() => {
                 let within = plan::Check { op: Op::Le, ..check.clone() };
                 Compare::Constants(Predicate::new(&within, kind, list)?)
+            }
+            _ if lhs.is_field(FieldId::EvtAround) => {
+                return Err(Error::Plan("compare it with \"=\" and a number of milliseconds only".into()))
             }
             Rhs::Values(_) => Compare::Constants(Predicate::new(check, kind, list)?),
             Rhs::Operand { operand: rhs } => {
