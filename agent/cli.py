@@ -109,6 +109,13 @@ def build_parser() -> argparse.ArgumentParser:
     information.add_argument(
         "--list", metavar="SOURCE", nargs="?", const="", help="list the fields of all event sources, or of one"
     )
+    information.add_argument(
+        "--format",
+        metavar="FORMAT",
+        choices=("text", "markdown", "json"),
+        help="with --list: text (the default), markdown or json (the default with json_output)",
+    )
+    information.add_argument("--markdown", action="store_true", help="deprecated: --format markdown")
     information.add_argument("-N", dest="names_only", action="store_true", help="with --list: names only")
     information.add_argument("--version", action="store_true", help="print versions (as JSON with json_output)")
     information.add_argument("-h", "--help", action="help", help="print this text")
@@ -159,12 +166,14 @@ def _give_up_stdout() -> None:
 
 def _dispatch(options: argparse.Namespace) -> int:
     if options.list is not None:
-        from agent.listing import list_fields
-
-        print(list_fields(options.list or None, names_only=options.names_only))
-        return 0
-    if options.names_only:
-        raise AgentError("-N goes with --list: it prints the names of the fields only.")
+        return _list(options)
+    for given, option in (
+        (options.names_only, "-N"),
+        (options.format is not None, "--format"),
+        (options.markdown, "--markdown"),
+    ):
+        if given:
+            raise AgentError(f"{option} goes with --list: it says how the fields are printed.")
     # Imported here, so that `--help` and `--list` need not wait for it.
     from agent.config import load_config
     from agent.log import Log
@@ -198,6 +207,22 @@ def _dispatch(options: argparse.Namespace) -> int:
         print(text)
         return 0 if sound else 1
     return _watch(options, settings, log)
+
+
+def _list(options: argparse.Namespace) -> int:
+    from agent.listing import list_fields
+
+    if options.markdown and options.format is not None:
+        raise AgentError(
+            "--markdown and --format exclude each other; --markdown is the old way to say --format markdown."
+        )
+    form = "markdown" if options.markdown else options.format
+    if form is None:
+        from agent.config import load_config
+
+        form = "json" if load_config(options.config, options.options).settings.json_output else "text"
+    print(list_fields(options.list or None, names_only=options.names_only, form=form))
+    return 0
 
 
 def _watch(options: argparse.Namespace, settings: "Settings", log: "Log") -> int:

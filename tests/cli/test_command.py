@@ -95,13 +95,20 @@ def test_list_shows_fields_by_class() -> None:
     result = run("--list")
     assert result.returncode == 0
     assert "\nprocess\n-------\n" in result.stdout
-    assert re.search(r"^  proc\.aname\[n\]  \(CHARBUF, argument optional\)", result.stdout, re.MULTILINE)
+    assert re.search(r"^  proc\.aname\[n\]  \(CHARBUF, argument optional, ", result.stdout, re.MULTILINE)
 
 
 def test_list_names_only() -> None:
     names = run("--list", "-N").stdout.split()
     assert {"evt.type", "proc.name", "fd.name", "user.name"} <= set(names) <= set(FIELDS)
     assert run("--list", "syscall", "-N").stdout.split() == names
+
+
+def test_list_takes_its_form_from_the_option_or_the_configuration() -> None:
+    by_option = json.loads(run("--list", "--format", "json").stdout)
+    assert json.loads(run("--list", "-o", "json_output=true").stdout) == by_option
+    assert run("--list", "--format", "text", "-o", "json_output=true").stdout.startswith("evt\n---\n")
+    assert run("--list", "--markdown").stdout == run("--list", "--format", "markdown").stdout
 
 
 def test_list_of_an_unknown_source() -> None:
@@ -128,6 +135,8 @@ def test_reader_of_a_listing_may_leave_early() -> None:
         (["-M", "0"], "greater than zero"),
         (["-M", "nan"], "greater than zero"),
         (["-N"], "-N goes with --list"),
+        (["--format", "json"], "--format goes with --list"),
+        (["--list", "--markdown", "--format", "json"], "--markdown and --format exclude each other"),
         (["-c", "/no/such.yaml"], "The configuration /no/such.yaml cannot be read: No such file or directory."),
         (["-o", "json_output"], "key=value"),
         (["-o", "rule_matching=sometimes"], "-o rule_matching=sometimes: rule_matching takes first or all"),
