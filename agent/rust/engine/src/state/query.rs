@@ -120,11 +120,11 @@ impl State {
 
     /// The user as `thread` would name it: in a container whose users are known, one of those.
     pub fn user_of(&self, thread: &Thread, uid: u32) -> Option<&User> {
-        self.users.user_of(thread.container.as_deref().map(|c| &*c.id), uid)
+        self.users.user_of(thread.container.as_deref(), uid)
     }
 
     pub fn group_of(&self, thread: &Thread, gid: u32) -> Option<&str> {
-        self.users.group_of(thread.container.as_deref().map(|c| &*c.id), gid)
+        self.users.group_of(thread.container.as_deref(), gid)
     }
 
     /// Nanoseconds that the switch event being applied says its thread ran; `None` for the first one of a processor.

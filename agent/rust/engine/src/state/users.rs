@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 
 use rustc_hash::FxHashMap;
 
+use super::Container;
+
 /// One line of the passwd file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
@@ -102,18 +104,26 @@ impl Users {
     }
 
     /// A user of the container, when any of its users are known; else of the host.
-    pub fn user_of(&self, container: Option<&str>, uid: u32) -> Option<&User> {
-        match container.filter(|_| self.in_containers > 0).and_then(|id| self.containers.get(id)) {
+    pub fn user_of(&self, container: Option<&Container>, uid: u32) -> Option<&User> {
+        match self.names_in(container) {
             Some(names) if !names.users.is_empty() => names.users.get(&uid),
             _ => self.user(uid),
         }
     }
 
-    pub fn group_of(&self, container: Option<&str>, gid: u32) -> Option<&str> {
-        match container.filter(|_| self.in_containers > 0).and_then(|id| self.containers.get(id)) {
+    pub fn group_of(&self, container: Option<&Container>, gid: u32) -> Option<&str> {
+        match self.names_in(container) {
             Some(names) if !names.groups.is_empty() => names.groups.get(&gid).map(String::as_str),
             _ => self.group(gid),
         }
+    }
+
+    #[inline]
+    fn names_in(&self, container: Option<&Container>) -> Option<&Names> {
+        if self.in_containers == 0 {
+            return None;
+        }
+        self.containers.get(container?.id.as_str())
     }
 
     pub fn insert_user(&mut self, user: User) {
