@@ -227,3 +227,69 @@ fn processes_that_are_gone_are_skipped() {
     let report = state.scan_proc(&scope(&[1 << 40, -1, 0]));
     assert_eq!((report.processes, report.skipped), (0, 3));
 }
+
+/// A process whose root is `root`; killed when dropped.
+struct Jailed(libc::pid_t);
+
+impl Jailed {
+    fn start(root: &std::path::Path) -> Option<Jailed> {
+        let path = std::ffi::CString::new(root.to_str()?).ok()?;
+        let (mut reader, writer) = std::os::unix::net::UnixStream::pair().ok()?;
+        // SAFETY: the child calls nothing but system calls.
+        match unsafe { libc::fork() } {
+            0 => unsafe {
+                let told = if libc::chroot(path.as_ptr()) == 0 { b"y" } else { b"n" };
+                libc::write(writer.as_raw_fd(), told.as_ptr().cast(), 1);
+                loop {
+                    libc::pause();
+                }
+            },
+            pid if pid > 0 => {
+                let jailed = Jailed(pid);
+                let mut told = [0];
+                reader.read_exact(&mut told).ok()?;
+                (told == *b"y").then_some(jailed)
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Drop for Jailed {
+    fn drop(&mut self) {
+        // SAFETY: the process is this test's own child and has not been waited for.
+        unsafe {
+            libc::kill(self.0, libc::SIGKILL);
+            libc::waitpid(self.0, std::ptr::null_mut(), 0);
+        }
+    }
+}
+
+#[test]
+fn a_container_is_asked_for_its_users() {
+    let root = std::env::temp_dir().join(format!("engine-jail-{}", std::process::id()));
+    std::fs::create_dir_all(root.join("etc")).unwrap();
+    std::fs::write(root.join("etc/passwd"), "app:x:1001:1001::/app:/bin/sh\n").unwrap();
+    let Some(jailed) = Jailed::start(&root) else {
+        println!("skipped: chroot is not permitted");
+        return;
+    };
+    let pid = i64::from(jailed.0);
+    let cgroups = b"cpu=/docker/3ad7b26ded6d8e7b23da7d48fe889434573036c27ae5a74837233de441c3601e\0";
+    let mut state = live();
+    // The program that enters the container has the host's root still: the container is asked again.
+    exec(own_pid(), 1, "/usr/bin/runc").with(14, cgroups).run(&mut state);
+    exec(pid, own_pid(), "/app").with(14, cgroups).run(&mut state);
+    let name = |state: &State| state.user_of(state.thread(pid).unwrap(), 1001).map(|user| user.name.clone());
+    for second in 2..100 {
+        if name(&state).as_deref() == Some("app") {
+            break;
+        }
+        // A busy machine: the answer comes with a later event.
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        close(pid, 99).at(second * 1_000_000_000).run(&mut state);
+    }
+    assert_eq!(name(&state).as_deref(), Some("app"));
+    drop(jailed);
+    std::fs::remove_dir_all(&root).unwrap();
+}

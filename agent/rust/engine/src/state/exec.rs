@@ -76,6 +76,7 @@ impl State {
             let parent = self.threads.main_of(ptid).map_or(ptid, |entry| entry.thread.pid);
             self.threads.set_parent(tid, parent);
         }
+        self.learn_container_users(tid);
     }
 
     /// Stop sharing the descriptor table with other threads or processes.

@@ -1,14 +1,14 @@
 //! What events do not tell is read from /proc: at the start, for unknown threads, after a gap.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rustc_hash::FxHashSet;
 
 use super::files::FilesId;
 use super::procfs::{Detail, SocketTables};
 use super::thread::Bytes;
-use super::{Fd, FdKind, ProcScope, ScanReport, State, Thread};
+use super::{Answer, Fd, FdKind, ProcScope, ScanReport, State, Thread};
 
 const SECOND: u64 = 1_000_000_000;
 /// Exits can also be lost without anybody knowing (a killed driver, a bug): look from time to time.
@@ -87,7 +87,28 @@ impl State {
         for (num, fd) in self.proc.fds(pid, max_fds, sockets) {
             self.put_fd(pid, num, Arc::new(fd));
         }
+        self.learn_container_users(pid);
         true
+    }
+
+    /// Read the users of the container that a process is in, when that has not been done of late.
+    pub(super) fn learn_container_users(&mut self, pid: i64) {
+        let Some(reader) = &self.container_users else { return };
+        let Some(container) = self.threads.get(pid).and_then(|entry| entry.thread.container.clone()) else { return };
+        if !reader.is_due(&container.id, self.now) || !self.may_look_up() {
+            return;
+        }
+        let now = self.now;
+        let answers = self.container_users.as_mut().map(|reader| reader.ask(&container.id, pid, now));
+        self.take_container_users(answers.unwrap_or_default());
+    }
+
+    fn take_container_users(&mut self, answers: Vec<Answer>) {
+        for Answer { container, names } in answers {
+            if let Some(names) = names {
+                self.users.set_container(&container, names);
+            }
+        }
     }
 
     /// Make sure that the table has thread `tid` and that it is not from before a gap; its descriptors. `None`: the table
@@ -282,6 +303,8 @@ impl State {
     fn tick_second(&mut self) {
         self.last_tick = self.now;
         self.users.refresh();
+        let late = self.container_users.as_mut().map(|reader| reader.answers(Duration::ZERO));
+        self.take_container_users(late.unwrap_or_default());
         if !self.config.proc_lookups {
             return;
         }

@@ -8,6 +8,7 @@ mod apply;
 mod clone;
 pub mod config;
 pub mod container;
+mod container_users;
 mod cpu;
 mod descriptors;
 pub mod effects;
@@ -45,6 +46,7 @@ pub use used_fd::used_fd_param;
 pub use users::User;
 
 use container::ContainerCache;
+use container_users::{Answer, ContainerUsers};
 use cpu::CpuTimes;
 use files::{FileTables, FilesId};
 use limit::{EarlyExits, RateLimit};
@@ -63,6 +65,8 @@ pub struct State {
     last_fs_group: u64,
     users: Users,
     containers: ContainerCache,
+    /// `None`: files of containers are not read.
+    container_users: Option<ContainerUsers>,
     cpu_times: CpuTimes,
     names: NameCache,
     /// Memory for building a name, kept between events.
@@ -88,6 +92,7 @@ pub struct State {
 impl State {
     pub fn new(config: StateConfig) -> State {
         let users = if config.host_users { Users::of_host(&config.host_root) } else { Users::default() };
+        let container_users = config.proc_lookups.then(|| ContainerUsers::new(&config.host_root));
         State {
             threads: ThreadTable::default(),
             files: FileTables::default(),
@@ -95,6 +100,7 @@ impl State {
             last_fs_group: 0,
             users,
             containers: ContainerCache::default(),
+            container_users,
             cpu_times: CpuTimes::default(),
             names: NameCache::default(),
             scratch: Vec::with_capacity(256),

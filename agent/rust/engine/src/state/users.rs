@@ -36,7 +36,7 @@ pub struct Users {
     users: FxHashMap<u32, User>,
     groups: FxHashMap<u32, String>,
     source: Option<Source>,
-    /// What events said of containers' own users, by container id.
+    /// Containers' own users, from events and from their files, by container id.
     containers: FxHashMap<Box<str>, Names>,
     /// Entries of all containers together.
     in_containers: usize,
@@ -44,9 +44,15 @@ pub struct Users {
 
 /// Users and groups of one container.
 #[derive(Default)]
-struct Names {
-    users: FxHashMap<u32, User>,
-    groups: FxHashMap<u32, String>,
+pub(super) struct Names {
+    pub users: FxHashMap<u32, User>,
+    pub groups: FxHashMap<u32, String>,
+}
+
+impl Names {
+    fn len(&self) -> usize {
+        self.users.len() + self.groups.len()
+    }
 }
 
 struct Source {
@@ -156,6 +162,16 @@ impl Users {
         });
     }
 
+    /// Replace what is known of a container's users. Nothing changes when all containers together would have too many.
+    pub(super) fn set_container(&mut self, container: &str, names: Names) {
+        let before = self.containers.get(container).map_or(0, Names::len);
+        let total = self.in_containers - before + names.len();
+        if total <= MAX_ENTRIES && names.len() > 0 {
+            self.in_containers = total;
+            self.containers.insert(container.into(), names);
+        }
+    }
+
     /// `change` adds or removes one entry and says whether that changed their number.
     fn change_container(&mut self, container: &str, adds: bool, change: impl FnOnce(&mut Names) -> bool) {
         if adds && (self.in_containers >= MAX_ENTRIES || container.len() > MAX_TEXT) {
@@ -196,7 +212,7 @@ pub(super) fn cut(text: &str) -> String {
 }
 
 /// passwd(5): name:password:UID:GID:comment:home:shell. The first line of a UID wins, as it does for getpwuid(3).
-fn parse_passwd(bytes: &[u8]) -> FxHashMap<u32, User> {
+pub(super) fn parse_passwd(bytes: &[u8]) -> FxHashMap<u32, User> {
     let mut users = FxHashMap::default();
     for line in String::from_utf8_lossy(bytes).lines().take(MAX_ENTRIES) {
         let fields: Vec<&str> = line.split(':').collect();
@@ -211,7 +227,7 @@ fn parse_passwd(bytes: &[u8]) -> FxHashMap<u32, User> {
 }
 
 /// group(5): name:password:GID:members.
-fn parse_group(bytes: &[u8]) -> FxHashMap<u32, String> {
+pub(super) fn parse_group(bytes: &[u8]) -> FxHashMap<u32, String> {
     let mut groups = FxHashMap::default();
     for line in String::from_utf8_lossy(bytes).lines().take(MAX_ENTRIES) {
         let mut fields = line.split(':');

@@ -40,6 +40,11 @@ impl Build {
         self.etype = etype;
         self
     }
+    /// The same with another parameter `at`.
+    pub fn with(mut self, at: usize, bytes: &[u8]) -> Build {
+        self.params[at] = bytes.to_vec();
+        self
+    }
     pub fn at(mut self, ts: u64) -> Build {
         self.ts = ts;
         self

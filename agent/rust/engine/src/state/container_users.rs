@@ -1,0 +1,236 @@
+//! Users and groups of containers, from the files below their root directories.
+//!
+//! What its root directory is, a container chooses: perhaps a file system that answers late, or never. So a thread of their
+//! own reads these files, and the event path waits for it a moment at most.
+
+use std::ffi::CString;
+use std::fs::File;
+use std::io::Read;
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, Receiver, SyncSender};
+use std::time::Duration;
+
+use rustc_hash::FxHashMap;
+
+use super::users::{parse_group, parse_passwd, Names};
+
+const SECOND: u64 = 1_000_000_000;
+/// Files that were read are read again at a program start this much later.
+const FRESH: u64 = 10 * SECOND;
+/// How long the event path waits for a container's names, once for each reading.
+const PATIENCE: Duration = Duration::from_millis(10);
+/// Containers that wait to be read; further ones go without names.
+const MAX_WAITING: usize = 64;
+const MAX_CONTAINERS: usize = 4096;
+/// Files beyond this are read up to here.
+const MAX_FILE: u64 = 1 << 20;
+/// linux/openat2.h: names are looked up as if `dirfd` were the root, and magic links are not followed.
+const RESOLVE_NO_MAGICLINKS: u64 = 0x02;
+const RESOLVE_IN_ROOT: u64 = 0x10;
+
+struct Request {
+    container: Box<str>,
+    root: PathBuf,
+}
+
+/// What was found; `None`: nothing that is the container's own.
+pub struct Answer {
+    pub container: Box<str>,
+    pub names: Option<Names>,
+}
+
+/// Asks for the users of containers and takes the answers in.
+pub struct ContainerUsers {
+    proc: PathBuf,
+    host_root: PathBuf,
+    worker: Option<(SyncSender<Request>, Receiver<Answer>)>,
+    /// When each container was asked for.
+    asked: FxHashMap<Box<str>, u64>,
+    waiting: usize,
+}
+
+impl ContainerUsers {
+    pub fn new(host_root: &Path) -> ContainerUsers {
+        ContainerUsers {
+            proc: host_root.join("proc"),
+            host_root: host_root.to_path_buf(),
+            worker: None,
+            asked: FxHashMap::default(),
+            waiting: 0,
+        }
+    }
+
+    /// Whether it is time to read the container's files (again).
+    pub fn is_due(&self, container: &str, now: u64) -> bool {
+        self.asked.get(container).is_none_or(|asked| now.abs_diff(*asked) >= FRESH)
+    }
+
+    /// Read the files of the container that process `pid` is in; the answers that are there a moment later.
+    pub fn ask(&mut self, container: &str, pid: i64, now: u64) -> Vec<Answer> {
+        if self.asked.len() >= MAX_CONTAINERS {
+            self.asked.clear();
+        }
+        let root = self.proc.join(pid.to_string()).join("root");
+        let request = Request { container: container.into(), root };
+        let idle = self.waiting == 0;
+        let sent = match self.worker() {
+            Some((requests, _)) => requests.try_send(request).is_ok(),
+            None => false,
+        };
+        if !sent {
+            return Vec::new();
+        }
+        self.waiting += 1;
+        self.asked.insert(container.into(), now);
+        // One who keeps the thread waiting does not keep the events waiting a second time.
+        self.answers(if idle { PATIENCE } else { Duration::ZERO })
+    }
+
+    /// Answers that have come since, waiting for the first one.
+    pub fn answers(&mut self, patience: Duration) -> Vec<Answer> {
+        let mut found = Vec::new();
+        if self.waiting == 0 {
+            return found;
+        }
+        if let Some((_, answers)) = &self.worker {
+            found.extend(answers.recv_timeout(patience).ok());
+            found.extend(answers.try_iter());
+        }
+        self.waiting -= found.len();
+        for answer in found.iter().filter(|answer| answer.names.is_none()) {
+            // Perhaps its first program had not entered it yet: the next one asks again.
+            self.asked.remove(&answer.container);
+        }
+        found
+    }
+
+    fn worker(&mut self) -> Option<&(SyncSender<Request>, Receiver<Answer>)> {
+        if self.worker.is_none() {
+            let (requests, incoming) = mpsc::sync_channel::<Request>(MAX_WAITING);
+            let (outgoing, answers) = mpsc::channel();
+            let host_root = self.host_root.clone();
+            let work = move || {
+                for Request { container, root } in incoming {
+                    let names = read_names(&root, &host_root);
+                    if outgoing.send(Answer { container, names }).is_err() {
+                        break;
+                    }
+                }
+            };
+            std::thread::Builder::new().name("container-users".into()).spawn(work).ok()?;
+            self.worker = Some((requests, answers));
+        }
+        self.worker.as_ref()
+    }
+}
+
+/// The users and groups below `root`; `None` when that is the host's root, or has neither file.
+fn read_names(root: &Path, host_root: &Path) -> Option<Names> {
+    let path = CString::new(root.as_os_str().as_bytes()).ok()?;
+    // SAFETY: the path is NUL-terminated and outlives the call.
+    let dir = unsafe { libc::open(path.as_ptr(), libc::O_PATH | libc::O_DIRECTORY | libc::O_CLOEXEC) };
+    // SAFETY: a descriptor that open just returned belongs to nobody else.
+    let dir = (dir >= 0).then(|| File::from(unsafe { OwnedFd::from_raw_fd(dir) }))?;
+    let (own, host) = (dir.metadata().ok()?, host_root.metadata().ok()?);
+    if (own.dev(), own.ino()) == (host.dev(), host.ino()) {
+        return None;
+    }
+    let (passwd, group) = (read_below(&dir, c"etc/passwd"), read_below(&dir, c"etc/group"));
+    if passwd.is_none() && group.is_none() {
+        return None;
+    }
+    Some(Names { users: parse_passwd(&passwd.unwrap_or_default()), groups: parse_group(&group.unwrap_or_default()) })
+}
+
+/// A regular file below `dir`; links in its path end inside `dir`.
+fn read_below(dir: &File, name: &std::ffi::CStr) -> Option<Vec<u8>> {
+    // struct open_how
+    let how = [
+        (libc::O_RDONLY | libc::O_CLOEXEC | libc::O_NONBLOCK | libc::O_NOCTTY) as u64,
+        0,
+        RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
+    ];
+    // SAFETY: the name is NUL-terminated, `how` has the size that is passed, and both outlive the call.
+    let fd = unsafe {
+        libc::syscall(libc::SYS_openat2, dir.as_raw_fd(), name.as_ptr(), how.as_ptr(), std::mem::size_of_val(&how))
+    };
+    let fd = libc::c_int::try_from(fd).ok().filter(|fd| *fd >= 0)?;
+    // SAFETY: a descriptor that openat2 just returned belongs to nobody else.
+    let file = File::from(unsafe { OwnedFd::from_raw_fd(fd) });
+    if !file.metadata().ok()?.is_file() {
+        return None;
+    }
+    let mut bytes = Vec::new();
+    // What was read before an error still counts.
+    let _ = file.take(MAX_FILE).read_to_end(&mut bytes);
+    Some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Root(PathBuf);
+
+    impl Root {
+        fn new(name: &str) -> Root {
+            let path = std::env::temp_dir().join(format!("engine-container-{name}-{}", std::process::id()));
+            std::fs::create_dir_all(path.join("etc")).unwrap();
+            Root(path)
+        }
+        fn names(&self) -> Option<Names> {
+            read_names(&self.0, Path::new("/"))
+        }
+    }
+
+    impl Drop for Root {
+        fn drop(&mut self) {
+            let _ = std::fs::remove_dir_all(&self.0);
+        }
+    }
+
+    #[test]
+    fn the_files_of_the_container_are_read() {
+        let root = Root::new("plain");
+        assert!(root.names().is_none(), "neither file");
+        std::fs::write(root.0.join("etc/passwd"), "app:x:1000:1000::/app:/bin/sh\n").unwrap();
+        std::fs::write(root.0.join("etc/group"), "apps:x:1000:\n").unwrap();
+        let names = root.names().expect("names");
+        assert_eq!(names.users[&1000].name, "app");
+        assert_eq!(names.groups[&1000], "apps");
+        assert!(read_names(Path::new("/"), Path::new("/")).is_none(), "the host's root is no container's");
+        assert!(read_names(Path::new("/proc/0/root"), Path::new("/")).is_none());
+    }
+
+    #[test]
+    fn links_do_not_lead_out_and_fifos_do_not_wait() {
+        let root = Root::new("hostile");
+        std::os::unix::fs::symlink("/etc/hosts", root.0.join("etc/passwd")).unwrap();
+        std::os::unix::fs::symlink("../../../../../etc/hosts", root.0.join("etc/group")).unwrap();
+        assert!(root.names().is_none(), "the container has no such file");
+        std::fs::write(root.0.join("etc/hosts"), "in:x:5:5::/:/\n").unwrap();
+        assert_eq!(root.names().expect("its own file").users[&5].name, "in");
+        std::fs::remove_file(root.0.join("etc/passwd")).unwrap();
+        std::fs::remove_file(root.0.join("etc/group")).unwrap();
+        let fifo = CString::new(root.0.join("etc/passwd").as_os_str().as_bytes()).unwrap();
+        assert_eq!(unsafe { libc::mkfifo(fifo.as_ptr(), 0o600) }, 0);
+        assert!(root.names().is_none());
+    }
+
+    #[test]
+    fn containers_are_asked_again_after_a_while_or_when_nothing_was_found() {
+        let mut users = ContainerUsers::new(Path::new("/"));
+        assert!(users.is_due("c", 5));
+        let mut found = users.ask("c", i64::from(std::process::id()), 5);
+        while found.is_empty() {
+            found = users.answers(Duration::from_millis(100));
+        }
+        // This process has the host's root.
+        assert!(found[0].names.is_none() && users.is_due("c", 5));
+        users.asked.insert("d".into(), 5);
+        assert!(!users.is_due("d", 5 + FRESH - 1) && users.is_due("d", 5 + FRESH));
+    }
+}
