@@ -126,9 +126,6 @@ impl State {
     pub fn insert_thread(&mut self, mut thread: Thread) {
         let tid = thread.tid;
         thread.container = self.containers.get(&thread.cgroups);
-        if let Some(path) = thread.exepath.strip_suffix(procfs::DELETED) {
-            thread.exepath = path.into();
-        }
         let main = thread.pid;
         // A process list names threads in any order: a main thread may come after its other threads and its children.
         if self.threads.get(tid).is_some_and(|entry| entry.thread.pid == main) {
