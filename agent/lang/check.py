@@ -187,10 +187,10 @@ class ConditionChecker:
         if values is None:
             return None
         self.used_lists.add(name)
-        if len(values.values or ()) > self._budget.left:
+        if len(values.values) > self._budget.left:
             self._budget.left = -1
             return []
-        return [(value, offset, name) for value in values.values or ()]
+        return [(value, offset, name) for value in values.values]
 
     def _check_regex(self, texts: list[tuple[str, int, str | None]], node: ast.Check) -> None:
         for text, offset, _ in texts:

@@ -40,7 +40,7 @@ def collect_rule(collector: Collector, name: str, keys: Keys) -> None:
         if known is None:
             message = f"there is no rule '{shown(name)}' before this item that it could append to or override"
             raise keys.context.problem(Code.ERR_VALIDATE, message)
-        _check_source(known, keys)
+        _check_source(known, keys, empty=True)
         _change(collector, known, operations, keys)
         known.context = keys.context
         known.visibility = collector.next_index()
@@ -55,9 +55,9 @@ def _any(keys: Keys) -> bool:
     return any(key in keys for key in _MANDATORY)
 
 
-def _check_source(known: RuleItem, keys: Keys) -> None:
-    source = keys.scalar("source")
-    if source is not None and source.value != known.source:
+def _check_source(known: RuleItem, keys: Keys, *, empty: bool = False) -> None:
+    source = keys.scalar("source", empty=empty)
+    if source is not None and source.value and source.value != known.source:
         message = f"the rule '{shown(known.name)}' is already defined for the source '{shown(known.source)}'"
         raise keys.context.problem(Code.ERR_VALIDATE, message, place_of(source))
 

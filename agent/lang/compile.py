@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from agent.lang.conditions import Condition, ConditionCompiler
+from agent.lang.conditions import Condition, ConditionCompiler, Found
 from agent.lang.diagnostics import Code, Diagnostic, shown
 from agent.lang.exceptions import exception_text
 from agent.lang.grammar import ConditionSyntaxError, parse_operand
 from agent.lang.lists import ListTable
 from agent.lang.macros import MAX_DEPTH, MacroTable
+from agent.lang.operands import CheckError, resolve_operand
 from agent.lang.output import parse_output
 from agent.lang.rule import Rule
 from agent.lang.source import Text
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from agent.lang.collect import Collector
-    from agent.lang.items import RuleItem
+    from agent.lang.items import ExceptionItem, RuleItem
     from agent.lang.output import Output
     from agent.lang.vocabulary import Vocabulary
 
@@ -125,7 +126,26 @@ class RuleCompiler:
             text = exception_text(exception)
             if text is not None:
                 condition.and_not(self._compiler.compile(text, inner))
+            else:
+                condition.problems += self._field_problems(exception)
         return condition
+
+    def _field_problems(self, exception: ExceptionItem) -> list[Found]:
+        """What is wrong with the fields of an exception that has no values yet, and so no condition."""
+        found: list[Found] = []
+        for field in exception.fields:
+            text = Text.of(field)
+            try:
+                resolve_operand(parse_operand(text.text), self.vocabulary)
+            except CheckError as problem:
+                place = text.place(problem.offset)
+                found.append(
+                    Found(
+                        exception.context.diagnostic(Code.ERR_COMPILE_CONDITION, problem.message, place),
+                        problem.unknown,
+                    )
+                )
+        return found
 
     def _judge(self, item: RuleItem, condition: Condition, broken: set[str], found: list[Diagnostic]) -> bool:
         """Reports what is wrong with a rule's condition, macros included; says whether the rule can be used."""

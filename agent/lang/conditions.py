@@ -5,7 +5,6 @@ What needs other macros (whether they exist, loops, event types) is left to :mod
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -37,7 +36,7 @@ class Found:
 class Condition:
     """A checked condition. ``error`` is set when it cannot be parsed; then there is nothing else."""
 
-    words: frozenset[str]
+    words: set[str]
     lowered: Lowered = field(default_factory=lambda: Constant(False))
     tree: ast.Expr | None = None
     error: Diagnostic | None = None
@@ -108,30 +107,35 @@ class ConditionCompiler:
 
     def _parse(self, text: Text) -> tuple[Text, ast.Expr, set[str]]:
         """The tree of a text, with the lists named in it: replaced in the text, or left to the checker."""
-        named = Counter(self.lists.named_in(text.text))
+        named = self.lists.named_in(text.text)
         if not named:
             return text, parse_condition(text.text), set()
-        for name in named.keys() & self.lists.broken.keys():
+        for name in named & self.lists.broken.keys():
             raise LoadError(self.lists.broken[name])
+        tree: ast.Expr | None = None
+        elements: set[int] = set()
         try:
             tree = parse_condition(text.text)
-            if self._as_elements(tree) == named:
-                return text, tree, set()
-        except ConditionSyntaxError:
-            pass
+            elements = self._elements(tree)
+        except ConditionSyntaxError as problem:
+            plain = problem
         try:
-            expanded = self.lists.substitute(text, named)
+            expanded, changed = self.lists.substitute(text, elements)
         except OverflowError:
             message = f"the condition expands to more than {MAX_LIST_TEXT:,} characters when lists are put in"
             raise ConditionSyntaxError(message, 0) from None
+        if not changed:
+            if tree is None:
+                raise plain
+            return text, tree, set()
         try:
-            return expanded, parse_condition(expanded.text), set(named)
+            return expanded, parse_condition(expanded.text), named
         except ConditionSyntaxError as problem:
             raise _ExpandedError(problem, expanded) from None
 
-    def _as_elements(self, tree: ast.Expr) -> Counter[str]:
-        """Names of lists that stand as elements of lists, or alone where a list belongs, with clean values."""
-        found: Counter[str] = Counter()
+    def _elements(self, tree: ast.Expr) -> set[int]:
+        """Where names of lists stand as elements of lists, or alone where a list belongs."""
+        found: set[int] = set()
         nodes: list[ast.Expr] = [tree]
         while nodes:
             node = nodes.pop()
@@ -141,17 +145,10 @@ class ConditionCompiler:
                 nodes.append(node.child)
             elif isinstance(node, ast.Check):
                 if isinstance(node.rhs, ast.ListName):
-                    self._count(found, node.rhs.name)
+                    found.add(node.rhs.start)
                 elif isinstance(node.rhs, ast.ValueList):
-                    for item in node.rhs.items:
-                        if not item.quoted:
-                            self._count(found, item.value)
+                    found.update(item.start for item in node.rhs.items if not item.quoted)
         return found
-
-    def _count(self, found: Counter[str], name: str) -> None:
-        values = self.lists.get(name)
-        if values is not None and values.values is not None:
-            found[name] += 1
 
 
 class _ExpandedError(Exception):

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from agent.lang.diagnostics import Code, shown
+from agent.lang.grammar.strings import EscapeError, quote, unquote
 from agent.lang.items import ExceptionItem
 from agent.lang.reading import Keys, text_of
 from agent.lang.source import Text
@@ -27,6 +28,10 @@ _STRING_OPERATORS = frozenset(
 _NUMBER_OPERATORS = frozenset(("<", "<=", ">", ">="))
 _LIST_OPERATORS = frozenset(("in", "intersects", "pmatch"))
 _MODIFIED = re.compile(r"(\S+)\s+(oneof|anyof|allof)\Z")
+# Commas separate the values of a list, so they may be bare too.
+_BARE = re.compile(r"[^()\"' \t\r\n\f\v=]+\Z")
+_QUOTED = re.compile(r"\"[^\"\\]*(?:\\.[^\"\\]*)*\"\Z|'[^'\\]*(?:\\.[^'\\]*)*'\Z", re.DOTALL)
+_CALL = re.compile(r"(?:tolower|toupper|b64|basename|len|join|concat|getopt|val)\(.*\)(?:\[[^\]]*\])?\Z", re.DOTALL)
 _KNOWN = ("name", "fields", "comps", "values")
 
 
@@ -211,10 +216,27 @@ def _add_values(pieces: list[tuple[str, Scalar, bool]], nodes: list[Node]) -> No
             continue
         if position:
             pieces.append((", ", node, False))
-        quoted = quoted_if_blank(node.value)
+        quoted = _as_value(node.value)
         pieces.append((quoted, node, quoted == node.value))
 
 
 def quoted_if_blank(value: str) -> str:
     """A value as it goes into a condition's text: in quotes when it has a blank and no quote at its start."""
     return f'"{value}"' if " " in value and value[:1] not in ("'", '"') else value
+
+
+def _as_value(value: str) -> str:
+    """A value of an exception as it goes into the condition's text: one value, whatever characters it has.
+
+    It may be written in quotes, or be a call such as ``val(proc.pname)``.
+    """
+    written = quoted_if_blank(value)
+    if _BARE.match(written) or _CALL.match(written):
+        return written
+    if _QUOTED.match(written):
+        try:
+            unquote(written)
+        except EscapeError:
+            return written if written is value else quote(value)
+        return written
+    return quote(value)

@@ -37,6 +37,10 @@ _KEY = frozenset(
 _NAME = frozenset((ArgKind.OPTIONAL_NAME, ArgKind.REQUIRED_NAME, ArgKind.REQUIRED_INDEX_OR_NAME))
 
 
+BUILT_IN = frozenset(("core", "container"))
+"""Who provides the fields that are always there. All others come with a plugin."""
+
+
 class FieldError(Exception):
     """A field that cannot be used; ``unknown`` when there is no such field (or event, or parameter)."""
 
@@ -82,11 +86,9 @@ def resolve_field(name: str, arg: str | None, vocabulary: Vocabulary) -> FieldUs
     dotted: str | None = None
     if field is None:
         field, dotted = _dotted(name, vocabulary)
-    if not field.implemented:
+    if field.provider not in BUILT_IN:
         raise FieldError(
-            f"the field '{field.name}' is not available yet: nothing provides '{field.provider}' fields in this version"
-            if field.provider != "core"
-            else f"the field '{field.name}' is not available yet in this version"
+            f"the field '{field.name}' comes from the plugin '{field.provider}', which is not loaded", unknown=True
         )
     kind = field.arg
     if dotted is not None:

@@ -1,9 +1,9 @@
 """Lists: what each one finally stands for, and how their names are replaced in conditions.
 
-By the language's definition a list's name is replaced in the text of a condition, before that is parsed, wherever it
-stands between blanks, parentheses, commas or equals signs. Almost always that is an element of a list, and then the
-values can be put into the tree directly: long lists are parsed once, and positions stay those of the file. Only where
-a name stands elsewhere (behind ``=``, inside quotes) is the text itself rewritten.
+An item that is the name of another list stands for that list's values, however deep. In a condition a name is replaced
+wherever it stands between blanks, parentheses, commas or equals signs, but not inside quotes. Almost always that is an
+element of a list, and then the values are put into the tree directly: long lists are parsed once, and positions stay
+those of the file. Only where a name stands elsewhere (behind ``=``) is the text itself rewritten.
 """
 
 from __future__ import annotations
@@ -28,29 +28,28 @@ MAX_LIST_TEXT = 1_000_000
 MAX_ALL_LISTS = 16_000_000
 """Characters that all lists together may expand to."""
 
-_WORD = re.compile(r"[^ \t\n\r(),=]+")
-_SPLIT = re.compile(r"[ \t\n\r(),=]+")
+# A text in quotes (to the end of everything where the closing quote is missing), or a word.
+_TOKEN = re.compile(
+    r"\"[^\"\\]*(?:\\.[^\"\\]*)*(?:\"|\\?\Z)|'[^'\\]*(?:\\.[^'\\]*)*(?:'|\\?\Z)|[^ \t\n\r(),=\"']+", re.DOTALL
+)
 _BLANKS = " \t\n\r"
-_BLANK = re.compile(r"[ \t\n\r\f\v\b]")
-_NOT_PLAIN = re.compile(r"[()\"'=]")
+_NOT_PLAIN = re.compile(r"[()\"'= \t\n\r\f\v\b]")
 
 
 @dataclass(frozen=True, slots=True)
 class ListValues:
-    """What a list stands for: its text, and its values; None where the text is no list of values."""
+    """What a list stands for: its text, and its values."""
 
     text: str
-    values: tuple[str, ...] | None
+    values: tuple[str, ...]
 
 
 class ListTable:
-    """The lists as they stand after a file."""
+    """The lists as they stand after a file. ``nested`` are those that other lists hold, ``broken`` the faulty ones."""
 
     def __init__(self) -> None:
         self._lists: dict[str, ListValues] = {}
         self._left = 0
-        self._raw: dict[str, tuple[str, list[ListItem]]] = {}
-        self._parsed: dict[str, tuple[str, ...] | None] = {}
         self.diagnostics: list[Diagnostic] = []
         self.nested: set[str] = set()
         self.broken: dict[str, Diagnostic] = {}
@@ -62,72 +61,70 @@ class ListTable:
         self.nested.clear()
         self.broken.clear()
         before = self._lists
-        ordered = sorted(items.values(), key=lambda item: item.index)
         self._lists = {}
         self._left = MAX_ALL_LISTS
-        self._raw.clear()
-        # A name is replaced by lists that come later only, so the last list is settled first.
-        for item in reversed(ordered):
+        for item in self._inner_first(items):
             try:
-                text = self._final_text(item, items)
-                self._lists[item.name] = ListValues(text, self._values(text))
+                self._lists[item.name] = self._resolved(item, items)
             except LoadError as problem:
-                self.diagnostics.append(problem.diagnostic)
-                self.broken[item.name] = problem.diagnostic
-                self._lists[item.name] = ListValues("", ())
-        self.diagnostics.reverse()
-        self._parsed = {value.text: value.values for value in self._lists.values()}
+                self._fail(item.name, problem.diagnostic)
         return {name for name in {*before, *self._lists} if before.get(name) != self._lists.get(name)}
 
-    def _final_text(self, item: ListItem, items: dict[str, ListItem]) -> str:
+    def _fail(self, name: str, found: Diagnostic) -> None:
+        self.diagnostics.append(found)
+        self.broken[name] = found
+        self._lists[name] = ListValues("", ())
+
+    def _inner_first(self, items: dict[str, ListItem]) -> list[ListItem]:
+        """The lists in an order in which each follows those it holds; one that closes a loop gets an error."""
+        order: list[ListItem] = []
+        state: dict[str, int] = {}  # 1: being visited, 2: done
+        for root in items.values():
+            if root.name in state:
+                continue
+            stack = [(root, iter(_held(root, items)))]
+            state[root.name] = 1
+            while stack:
+                item, rest = stack[-1]
+                inner = next(rest, None)
+                if inner is None:
+                    state[item.name] = 2
+                    order.append(item)
+                    stack.pop()
+                elif inner not in state:
+                    state[inner] = 1
+                    stack.append((items[inner], iter(_held(items[inner], items))))
+                elif state[inner] == 1 and item.name not in self.broken:
+                    message = f"the list '{shown(item.name)}' holds '{shown(inner)}', which holds it in turn"
+                    self._fail(item.name, item.context.diagnostic(Code.ERR_VALIDATE, message))
+        return [item for item in order if item.name not in self.broken]
+
+    def _resolved(self, item: ListItem, items: dict[str, ListItem]) -> ListValues:
         parts: list[str] = []
-        nested: set[str] = set()
+        values: list[str] = []
         length = 0
         for scalar in item.items:
-            inner = items.get(scalar.value)
-            if inner is None or inner.index >= item.visibility or inner is item:
-                part = quoted_if_blank(scalar.value)
+            if scalar.value in items and scalar.value != item.name:
+                self.nested.add(scalar.value)
+                if scalar.value in self.broken:
+                    raise LoadError(self.broken[scalar.value])
+                inner = self._lists[scalar.value]
+                part = inner.text
+                values += inner.values
             else:
-                if inner.name not in self._raw:
-                    text = ", ".join(quoted_if_blank(value.value) for value in inner.items)
-                    self._raw[inner.name] = text, [items[value.value] for value in inner.items if value.value in items]
-                part, inside = self._raw[inner.name]
-                if inner.name not in nested:
-                    self._warn_unresolved(item, inner, inside)
-                nested.add(inner.name)
+                part = quoted_if_blank(scalar.value)
+                values += _values(scalar.value)
             if part:
                 parts.append(part)
             length += len(part) + 2
             if length > min(MAX_LIST_TEXT, self._left):
-                raise self._too_long(item)
-        self.nested |= nested
-        try:
-            text = self._replaced(", ".join(parts)).strip(_BLANKS)
-        except OverflowError:
-            raise self._too_long(item) from None
-        self._left -= len(text)
-        return text
-
-    def _too_long(self, item: ListItem) -> LoadError:
-        message = (
-            f"the list '{shown(item.name)}' expands to more than {MAX_LIST_TEXT:,} characters, or all lists together "
-            f"to more than {MAX_ALL_LISTS:,}"
-        )
-        return item.context.problem(Code.ERR_VALIDATE, message)
-
-    def _warn_unresolved(self, item: ListItem, inner: ListItem, inside: list[ListItem]) -> None:
-        third = next((third for third in inside if third.index < item.index), None)
-        if third is not None:
-            message = (
-                f"the list '{item.name}' holds the list '{inner.name}', which holds the list '{third.name}': lists "
-                f"resolve one level only, so '{third.name}' stays a plain value here; name it in '{item.name}' too"
-            )
-            self.diagnostics.append(item.context.diagnostic(Code.COMPILE_CONDITION, message))
-
-    def _values(self, text: str) -> tuple[str, ...] | None:
-        if text not in self._parsed:
-            self._parsed[text] = _plain_values(text) or _parsed_values(text)
-        return self._parsed[text]
+                raise item.context.problem(
+                    Code.ERR_VALIDATE,
+                    f"the list '{shown(item.name)}' expands to more than {MAX_LIST_TEXT:,} characters, or all lists "
+                    f"together to more than {MAX_ALL_LISTS:,}",
+                )
+        self._left -= length
+        return ListValues(", ".join(parts), tuple(values))
 
     def __contains__(self, name: str) -> bool:
         return name in self._lists
@@ -136,36 +133,27 @@ class ListTable:
         """What a list stands for, None without such a list."""
         return self._lists.get(name)
 
-    def named_in(self, text: str) -> list[str]:
-        """Names of lists in a text, as often as they stand there between delimiters."""
-        return [word for word in _SPLIT.split(text) if word in self._lists]
+    def named_in(self, text: str) -> set[str]:
+        """Names of lists that stand in a text outside of quotes."""
+        return words(text) & self._lists.keys()
 
-    def substitute(self, text: Text, names: Container[str]) -> Text:
-        """``text`` with the names of lists replaced by what they stand for. Raises OverflowError past the bound."""
-        return text.replace_all(self._spans(text.text, names))
+    def substitute(self, text: Text, kept: Container[int]) -> tuple[Text, bool]:
+        """``text`` with the names of lists replaced by what they stand for, but for those at the offsets ``kept``; and
+        whether there were any. Raises OverflowError past the bound.
+        """
+        spans = self._spans(text.text, kept)
+        return (text.replace_all(spans), True) if spans else (text, False)
 
-    def _replaced(self, text: str) -> str:
-        names = set(self.named_in(text))
-        if not names:
-            return text
-        for name in names & self.broken.keys():
-            raise LoadError(self.broken[name])
-        pieces: list[str] = []
-        at = 0
-        for start, end, new in self._spans(text, names):
-            pieces += [text[at:start], new]
-            at = end
-        return "".join([*pieces, text[at:]])
-
-    def _spans(self, text: str, names: Container[str]) -> list[tuple[int, int, str]]:
+    def _spans(self, text: str, kept: Container[int]) -> list[tuple[int, int, str]]:
         spans: list[tuple[int, int, str]] = []
         length = len(text)
         last = 0
-        for match in _WORD.finditer(text):
-            if match.group() not in names:
-                continue
+        for match in _TOKEN.finditer(text):
             start, end = match.span()
-            new = self._lists[match.group()].text
+            found = self._lists.get(match.group())
+            if found is None or start in kept:
+                continue
+            new = found.text
             while start > last and text[start - 1] in _BLANKS:
                 start -= 1
             while end < len(text) and text[end] in _BLANKS:
@@ -183,21 +171,25 @@ class ListTable:
         return spans
 
 
-def _plain_values(text: str) -> tuple[str, ...] | None:
-    """Values of a list without quotes, which is most lists: much faster than the parser, same result."""
-    if _NOT_PLAIN.search(text):
-        return None
-    values = tuple(part.strip(_BLANKS) for part in text.split(","))
-    return None if any(not value or _BLANK.search(value) for value in values) else values
+def _held(item: ListItem, items: dict[str, ListItem]) -> list[str]:
+    """Names of the lists that a list holds. A list that names itself holds the plain value."""
+    return list(dict.fromkeys(entry.value for entry in item.items if entry.value in items and entry.value != item.name))
 
 
-def _parsed_values(text: str) -> tuple[str, ...] | None:
+def _values(item: str) -> tuple[str, ...]:
+    """What one item stands for. Mostly that is the item; commas separate, and quotes around a value are not part of it.
+
+    What is not valid in a condition's list as it stands is taken literally.
+    """
+    if not _NOT_PLAIN.search(item):
+        values = tuple(item.split(",")) if "," in item else (item,)
+        return values if all(values) else (item,)
     try:
-        return tuple(value.value for value in parse_list(text))
+        return tuple(value.value for value in parse_list(quoted_if_blank(item)))
     except ConditionSyntaxError:
-        return None
+        return (item,)
 
 
-def words(text: str) -> frozenset[str]:
-    """The words of a text between the delimiters of lists."""
-    return frozenset(_SPLIT.split(text))
+def words(text: str) -> set[str]:
+    """The words of a text between the delimiters of lists, outside of quotes."""
+    return set(_TOKEN.findall(text))

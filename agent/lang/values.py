@@ -48,6 +48,8 @@ def typed_value(text: str, kind: ParamType, op: str) -> Value:
         return {"net": network(text)}
     if op in ("bcontains", "bstartswith"):
         return _hex_bytes(text)
+    if "\x00" in text:
+        raise ConstantError("a text cannot hold a NUL character")
     return text_value(text)
 
 

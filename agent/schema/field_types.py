@@ -58,4 +58,4 @@ class Field:
     deprecated: bool = False
     flags: int = FF.NONE
     implemented: bool = True
-    """False: the field is accepted and never has a value."""
+    """False: nothing gives the field a value yet; it may be used all the same."""

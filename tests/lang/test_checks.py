@@ -116,7 +116,7 @@ def test_values_are_typed_for_their_field(rule: Load, condition: str, values: li
         ("evt.type in (open, opne)", 19, "unknown event type 'opne'"),
         ("evt.type = val(proc.name)", 11, "names of events only"),
         ("evt.outputtime = x", 0, "for output only"),
-        ("krsi.name = x", 0, "not available yet"),
+        ("krsi.name = x", 0, "comes from the plugin 'krsi', which is not loaded"),
         ("proc.name = val(fd.num)", 12, "the two sides differ in type: a text and a number"),
         ("fd.num = val(evt.buflen)", 9, "a number (int64) and a number (uint64)"),
         ("proc.name regex val(proc.pname)", 16, "constants only"),
