@@ -1,4 +1,4 @@
-"""Output strings: text with ``%field`` tokens, split into the segments of the plan."""
+"""Output strings: text with ``%field`` tokens, split into the segments of the plan. ``%%`` is a percent sign."""
 
 from __future__ import annotations
 
@@ -63,6 +63,10 @@ def parse_output(text: str, vocabulary: Vocabulary) -> Output:
             _add_text(found, text[at:percent])
         if percent == end:
             break
+        if text.startswith("%%", percent):
+            _add_text(found, "%")
+            at = percent + 2
+            continue
         at = _token(text, percent, end, vocabulary, found)
         if len(found.problems) >= MAX_PROBLEMS:
             break
@@ -169,6 +173,6 @@ def _field(text: str, at: int, end: int, vocabulary: Vocabulary) -> tuple[ast.Op
 
 def _no_field(text: str, at: int, end: int) -> str:
     if at >= end:
-        return "the output ends behind '%': a field is expected there"
+        return "the output ends behind '%': a field is expected there (or %% for a percent sign)"
     token = shown(text[at : min(end, at + 20)].split()[0] if text[at] not in " \t\r\n" else text[at])
-    return f"'%{token}' is not a field: write %field.name (a percent sign alone cannot be written)"
+    return f"'%{token}' is not a field: write %field.name (or %% for a percent sign)"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import socket
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from agent.lang.diagnostics import shown
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,40}\Z")
+_FRACTION = re.compile(r"[+-]?[0-9]{1,40}(?:\.[0-9]{0,40})?(?:[eE][+-]?[0-9]{1,4})?\Z")
 _HEX = re.compile(r"0[xX][0-9a-fA-F]{1,40}\Z")
 _HEX_BYTES = re.compile(r"(?:[0-9a-fA-F]{2})*\Z")
 _BITS = re.compile(r"[0-9]{1,3}\Z")
@@ -82,6 +84,11 @@ def _unsigned(text: str, bits: int) -> Value:
 
 
 def _number(text: str) -> Value:
+    if _FRACTION.match(text) and not _DECIMAL.match(text):
+        number = float(text)
+        if not isfinite(number):
+            raise ConstantError(f"{shown(text)} is too large")
+        return {"f": text}
     value = _integer(text)
     if not -(1 << 63) <= value < 1 << 64:
         raise ConstantError(f"{shown(text)} is too large")

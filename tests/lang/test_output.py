@@ -42,6 +42,8 @@ def shape(book: RuleBook) -> list[Any]:
         ('%getopt(proc.args, "a:")[a] x', [('getopt(proc.args, "a:")[a]', None), " x"]),
         ("a%container.info b", ["a b"]),
         ("%proc.exe_ino.ctime_duration_proc_start", [("proc.exe_ino.ctime_duration_proc_start", None)]),
+        ("%%proc.name at 100%%", ["%proc.name at 100%"]),
+        ("%%%proc.name", ["%", ("proc.name", None)]),
         ("ünïcode %proc.name ✓", ["ünïcode ", ("proc.name", None), " ✓"]),
     ],
 )
@@ -60,7 +62,7 @@ def test_operands_of_segments(load: Load) -> None:
     [
         ("100%", 3, "the output ends behind '%'"),
         ("100% sure", 4, "is not a field"),
-        ("%%proc.name", 1, "is not a field"),
+        ("%%%", 2, "the output ends behind '%'"),
         ("user %proc.nmae here", 6, "did you mean 'proc.name'?"),
         ("%name", 1, "'%name' is not a field"),
         ("%evt.arg.flgas", 1, "did you mean 'evt.arg.flags'?"),

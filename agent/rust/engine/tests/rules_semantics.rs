@@ -75,6 +75,19 @@ fn paths_below_listed_ones() {
 }
 
 #[test]
+fn fractions() {
+    let source = Table::new(OPENAT, &[("proc.fdusage", Value::Double(99.5)), ("proc.pid", Value::Int(1))]);
+    let holds = |name: &str, op: &str, rhs: Json| holds(check(field(name), op, None, rhs), &source);
+    assert!(holds("proc.fdusage", "=", json!([{"f": "99.5"}])));
+    assert!(!holds("proc.fdusage", "!=", json!([{"f": "9.95e1"}])));
+    assert!(holds("proc.fdusage", ">", json!([{"f": "99.4"}])));
+    assert!(!holds("proc.fdusage", "<=", json!([{"f": "99.4"}])));
+    assert!(holds("proc.fdusage", "in", json!([{"u": 7}, {"f": "99.5"}])));
+    assert!(!holds("proc.pid", "=", json!([{"f": "1.5"}])));
+    assert!(holds("proc.pid", "<", json!([{"f": "1.5"}])));
+}
+
+#[test]
 fn numbers_booleans_and_addresses() {
     let source = Table::new(
         OPENAT,

@@ -224,6 +224,7 @@ fn literal_text(literal: &plan::Literal) -> String {
         plan::Literal::Hex(h) => h.clone(),
         plan::Literal::U(n) => n.to_string(),
         plan::Literal::I(n) => n.to_string(),
+        plan::Literal::F(n) => n.clone(),
         plan::Literal::B(b) => b.to_string(),
         plan::Literal::Ip(ip) => ip.to_string(),
         plan::Literal::Net(n) => n.clone(),

@@ -156,6 +156,7 @@ impl Arg {
             plan::Arg::Literal(Literal::Hex(h)) => Arg::Constant(unhex(h)?.into()),
             plan::Arg::Literal(Literal::U(n)) => Arg::Constant(n.to_string().into_bytes().into()),
             plan::Arg::Literal(Literal::I(n)) => Arg::Constant(n.to_string().into_bytes().into()),
+            plan::Arg::Literal(Literal::F(n)) => Arg::Constant(n.clone().into_bytes().into()),
             plan::Arg::Literal(Literal::B(b)) => Arg::Constant(b.to_string().into_bytes().into()),
             plan::Arg::Literal(Literal::Ip(ip)) => Arg::Constant(ip.to_string().into_bytes().into()),
             plan::Arg::Literal(Literal::Net(n)) => Arg::Constant(n.clone().into_bytes().into()),

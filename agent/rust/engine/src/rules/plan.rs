@@ -211,6 +211,8 @@ pub enum Literal {
     Hex(String),
     U(u64),
     I(i64),
+    /// A number with a fraction, as text: it is compared with fields that have one.
+    F(String),
     B(bool),
     Ip(std::net::IpAddr),
     Net(String),

@@ -42,6 +42,8 @@ pub enum Atom {
 pub enum Constant {
     Text(Box<[u8]>),
     Number(i128),
+    /// A number with a fraction; only a double can equal it.
+    Fraction(f64),
     Bool(bool),
     Ip(IpAddr),
     Net(Net),
@@ -52,6 +54,7 @@ pub struct Set {
     text: FxHashSet<Box<[u8]>>,
     /// Sorted.
     numbers: Vec<i128>,
+    fractions: Vec<f64>,
     bools: Vec<bool>,
     ips: FxHashSet<IpAddr>,
     nets: Vec<Net>,
@@ -98,6 +101,12 @@ impl Constant {
             Literal::Hex(h) => Constant::Text(unhex(h)?.into()),
             Literal::U(n) => Constant::Number((*n).into()),
             Literal::I(n) => Constant::Number((*n).into()),
+            Literal::F(n) => Constant::Fraction(
+                n.parse()
+                    .ok()
+                    .filter(|n: &f64| n.is_finite())
+                    .ok_or_else(|| Error::Plan(format!("\"{n}\" is not a number with a fraction")))?,
+            ),
             Literal::B(b) => Constant::Bool(*b),
             Literal::Ip(ip) => Constant::Ip(*ip),
             Literal::Net(n) => Constant::Net(Net::parse(n).ok_or_else(|| {
@@ -111,6 +120,7 @@ impl Constant {
             (Constant::Text(t), v) => v.bytes() == Some(t),
             (Constant::Number(n), Value::Double(d)) => *d == *n as f64,
             (Constant::Number(n), v) => v.number() == Some(*n),
+            (Constant::Fraction(n), v) => v.float() == Some(*n),
             (Constant::Bool(b), Value::Bool(v)) => b == v,
             (Constant::Ip(a), Value::Ip(b)) => a == b,
             (Constant::Net(n), Value::Ip(ip)) => n.contains(ip),
@@ -122,6 +132,7 @@ impl Constant {
         match (self, value) {
             (Constant::Number(n), Value::Double(d)) => d.partial_cmp(&(*n as f64)),
             (Constant::Number(n), v) => Some(v.number()?.cmp(n)),
+            (Constant::Fraction(n), v) => v.float()?.partial_cmp(n),
             (Constant::Text(t), v) => Some(v.bytes()?.cmp(t)),
             _ => None,
         }
@@ -130,7 +141,7 @@ impl Constant {
     fn kind(&self) -> Kind {
         match self {
             Constant::Text(_) => Kind::Text,
-            Constant::Number(_) => Kind::Number,
+            Constant::Number(_) | Constant::Fraction(_) => Kind::Number,
             Constant::Bool(_) => Kind::Bool,
             Constant::Ip(_) => Kind::Ip,
             Constant::Net(_) => Kind::Net,
@@ -236,6 +247,7 @@ impl Set {
                     set.text.insert(t);
                 }
                 Constant::Number(n) => set.numbers.push(n),
+                Constant::Fraction(n) => set.fractions.push(n),
                 Constant::Bool(b) => set.bools.push(b),
                 Constant::Ip(ip) => {
                     set.ips.insert(ip);
@@ -261,7 +273,7 @@ impl Set {
             Value::Buf(b) => self.text.contains(*b),
             Value::Ip(ip) => self.ips.contains(ip) || self.nets.iter().any(|n| n.contains(ip)),
             Value::Bool(b) => self.bools.contains(b),
-            Value::Double(d) => self.numbers.iter().any(|n| *n as f64 == *d),
+            Value::Double(d) => self.numbers.iter().any(|n| *n as f64 == *d) || self.fractions.contains(d),
             v => v.number().is_some_and(|n| self.numbers.binary_search(&n).is_ok()),
         }
     }
