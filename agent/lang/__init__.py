@@ -11,7 +11,7 @@ rules), `lists`, `grammar` and `conditions` (condition texts to checked conditio
 
 from agent.lang.diagnostics import Code, Diagnostic, Location, Severity
 from agent.lang.load import load_rules
-from agent.lang.options import ENGINE_VERSION, LoadOptions
+from agent.lang.options import ENGINE_VERSION, ExtensionError, LoadOptions
 from agent.lang.reading import PRIORITIES, parse_priority
 from agent.lang.results import render_diagnostic, results_json, results_text
 from agent.lang.rule import Rule
@@ -22,6 +22,7 @@ __all__ = [
     "PRIORITIES",
     "Code",
     "Diagnostic",
+    "ExtensionError",
     "FileResult",
     "LoadOptions",
     "Location",

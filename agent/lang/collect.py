@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from agent.lang.collect_rules import collect_rule
 from agent.lang.diagnostics import Code, Diagnostic, LoadError, Step, shown
 from agent.lang.items import ListItem, MacroItem, RuleItem
+from agent.lang.options import ExtensionError
 from agent.lang.overrides import read_overrides
 from agent.lang.reading import Context, Keys, place_of
 from agent.lang.versions import (
@@ -20,7 +21,7 @@ from agent.lang.versions import (
 from agent.lang.yaml_nodes import Mapping, Node, Scalar, Sequence
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from agent.lang.options import LoadOptions
 
 MAX_FAULTS = 10_000
 """Errors and warnings after which the rest of a file is left unread."""
@@ -37,9 +38,8 @@ class Collector:
     their kind, that have an error, so that what uses them need not be reported again.
     """
 
-    def __init__(self, engine_version: Version, sources: Collection[str]) -> None:
-        self.engine_version = engine_version
-        self.sources = sources
+    def __init__(self, options: LoadOptions) -> None:
+        self.options = options
         self.lists: dict[str, ListItem] = {}
         self.macros: dict[str, MacroItem] = {}
         self.rules: dict[str, RuleItem] = {}
@@ -92,6 +92,8 @@ class Collector:
         try:
             keys = Keys(node, context, self.report)
             kind = next((word for word in _KINDS if word in keys), "")
+            if not kind and self._extension(keys, outer, node):
+                return
             if not kind:
                 message = "unknown item; it is ignored (an item starts with one of: " + ", ".join(_KINDS) + ")"
                 self.report(context.diagnostic(Code.UNKNOWN_ITEM, message))
@@ -108,6 +110,19 @@ class Collector:
             self.report(problem.diagnostic)
             if name:
                 self.broken.add((kind, name))
+
+    def _extension(self, keys: Keys, outer: Context, node: Node) -> bool:
+        """Hands an item to the extension that knows its kind, if there is one."""
+        kind = next((word for word in self.options.extensions if word in keys), None)
+        if kind is None:
+            return False
+        keys.context = outer.inside("extension item", kind, node)
+        try:
+            for warning in self.options.extensions[kind](keys):
+                self.report(keys.context.diagnostic(Code.WARNING_EXTENSION, warning))
+        except ExtensionError as problem:
+            raise keys.context.problem(Code.ERR_EXTENSION, str(problem)) from None
+        return True
 
     def _rule(self, name: str, keys: Keys) -> None:
         collect_rule(self, name, keys)
@@ -170,8 +185,8 @@ class Collector:
         if version is None:
             message = f"'{shown(text.value)}' is not an engine version: give a number or x.y.z"
             raise keys.context.problem(Code.ERR_YAML_VALIDATE, message, place_of(text))
-        if not self.engine_version.satisfies(version):
-            message = f"the rules need engine version {version}; this agent has {self.engine_version}"
+        if not self.options.engine_version.satisfies(version):
+            message = f"the rules need engine version {version}; this agent has {self.options.engine_version}"
             raise keys.context.problem(Code.ERR_VALIDATE, message, place_of(text))
         keys.warn_unknown(("required_engine_version",), "this item", self.report)
         if self.required_engine is None or version > self.required_engine:

@@ -105,7 +105,7 @@ def _define(collector: Collector, known: RuleItem | None, name: str, keys: Keys)
         warn_evttypes=keys.boolean("warn_evttypes", default=True),
         skip_if_unknown=keys.boolean("skip-if-unknown-filter", default=False),
     )
-    if rule.source not in collector.sources:
+    if rule.source not in collector.options.sources:
         rule.unknown_source = True
         message = f"no source '{shown(rule.source)}' is known here, so the rule is skipped"
         where = place_of(source) if source else None

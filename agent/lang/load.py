@@ -58,7 +58,7 @@ def _without_collections() -> Iterator[None]:
 def _load(paths: Sequence[Path], options: LoadOptions) -> RuleBook:
     vocabulary = options.vocabulary or schema_vocabulary()
     vocabulary.suggestions_left = MAX_SUGGESTIONS
-    collector = Collector(options.engine_version, options.sources)
+    collector = Collector(options)
     compiler = RuleCompiler(vocabulary)
     results: list[FileResult] = []
     for path in paths:

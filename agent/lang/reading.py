@@ -105,7 +105,8 @@ class Keys:
         node = self._values.get(key)
         if node is None:
             return None
-        return text_of(node, f"'{key}'", self.context, empty=empty, at=self._key_nodes[key])
+        context = self.context.inside("value for", key, node)
+        return text_of(node, f"'{key}'", context, empty=empty, at=self._key_nodes[key])
 
     def required(self, key: str, what: str) -> Scalar:
         """A text that must be there."""
@@ -124,7 +125,8 @@ class Keys:
             return True
         if word in _FALSE:
             return False
-        raise self.context.invalid(f"'{key}' must be true or false, not '{shown(node.value)}'", node)
+        context = self.context.inside("value for", key, node)
+        raise context.invalid(f"'{key}' must be true or false, not '{shown(node.value)}'")
 
     def unsigned(self, key: str, default: int, limit: int = 2**32 - 1) -> int:
         """A whole number from zero to ``limit``."""
@@ -132,9 +134,8 @@ class Keys:
         if node is None:
             return default
         if not _DIGITS.match(node.value) or int(node.value, 0 if node.value.startswith("0x") else 10) > limit:
-            raise self.context.invalid(
-                f"'{key}' must be a whole number from 0 to {limit}, not '{shown(node.value)}'", node
-            )
+            context = self.context.inside("value for", key, node)
+            raise context.invalid(f"'{key}' must be a whole number from 0 to {limit}, not '{shown(node.value)}'")
         return int(node.value, 0 if node.value.startswith("0x") else 10)
 
     def sequence(self, key: str) -> list[Node] | None:
@@ -143,9 +144,8 @@ class Keys:
         if node is None:
             return None
         if not isinstance(node, Sequence):
-            raise self.context.invalid(
-                f"'{key}' must be a sequence, such as [a, b]", _where(node, self._key_nodes[key])
-            )
+            context = self.context.inside("value for", key, _where(node, self._key_nodes[key]))
+            raise context.invalid(f"'{key}' must be a sequence, such as [a, b]")
         return node.items
 
     def texts(self, key: str, item: str) -> list[Scalar] | None:
@@ -153,7 +153,11 @@ class Keys:
         nodes = self.sequence(key)
         if nodes is None:
             return None
-        return [text_of(node, f"{item} of '{key}'", self.context) for node in nodes]
+        texts: list[Scalar] = []
+        for node in nodes:
+            inside = self.context.inside("list item", "", node) if key == "items" else self.context
+            texts.append(text_of(node, f"{item} of '{key}'", inside))
+        return texts
 
 
 def text_of(node: Node, what: str, context: Context, *, empty: bool = False, at: Node | None = None) -> Scalar:

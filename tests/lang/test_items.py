@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from agent.lang import LoadOptions, load_rules
+from agent.lang import ExtensionError, LoadOptions, load_rules
+from agent.lang.reading import Keys
 from tests.lang.loading import Load, messages
 
 RULE = """
@@ -317,6 +318,23 @@ def test_folders_and_missing_paths(tmp_path: object) -> None:
     assert [rule.name for rule in book.rules] == ["A", "B"]
     [found] = book.diagnostics
     assert str(found) == f"{folder}/gone.yaml: error: there is no such file or folder [LOAD_ERR_FILE_READ]"
+
+
+def test_items_of_extensions(load: Load) -> None:
+    def read(keys: Keys) -> list[str]:
+        if keys.required("sample", "a sample").value == "bad":
+            raise ExtensionError("the sample is bad")
+        return ["the sample is old"]
+
+    options = LoadOptions(extensions={"sample": read})
+    book = load("- sample: good\n- sample: bad\n- sample: ''\n- other: x\n", options=options)
+    assert [(found.code.name_text, found.line, found.message) for found in book.diagnostics] == [
+        ("LOAD_WARNING_EXTENSION", 1, "the sample is old"),
+        ("LOAD_ERR_EXTENSION", 2, "the sample is bad"),
+        ("LOAD_ERR_YAML_VALIDATE", 3, "'sample' must not be empty"),
+        ("LOAD_UNKNOWN_ITEM", 4, book.diagnostics[3].message),
+    ]
+    assert book.diagnostics[0].locations[-1].item_type == "extension item"
 
 
 def test_required_versions_are_remembered(load: Load) -> None:
