@@ -25,6 +25,7 @@ examples:
   agent -r my_rules.yaml -o json_output=true  use other rules, print JSON
   agent -r my_rules.yaml -e incident.scap     see what the rules say of a capture file
   agent -V my_rules.yaml                      check rules without watching anything
+  agent -l "Program run from memory"          say all about one rule
   agent --list | less                         the fields that rules can use
 
 Alerts go to standard output, one line each; everything else goes to standard error.
@@ -116,6 +117,13 @@ def build_parser() -> argparse.ArgumentParser:
         help="with --list: text (the default), markdown or json (the default with json_output)",
     )
     information.add_argument("--markdown", action="store_true", help="deprecated: --format markdown")
+    information.add_argument(
+        "-L", dest="list_rules", action="store_true", help="describe all rules (as JSON with json_output)"
+    )
+    information.add_argument(
+        "-l", dest="describe_rule", metavar="RULE", action=Once, help="describe one rule in full, by its name"
+    )
+    information.add_argument("--rule-schema", action="store_true", help="print the JSON schema of rule files")
     information.add_argument("-N", dest="names_only", action="store_true", help="with --list: names only")
     information.add_argument("--version", action="store_true", help="print versions (as JSON with json_output)")
     information.add_argument("-h", "--help", action="help", help="print this text")
@@ -174,6 +182,13 @@ def _dispatch(options: argparse.Namespace) -> int:
     ):
         if given:
             raise AgentError(f"{option} goes with --list: it says how the fields are printed.")
+    if options.rule_schema:
+        import json
+
+        from agent.lang.item_keys import rule_schema
+
+        print(json.dumps(rule_schema(), indent=2))
+        return 0
     # Imported here, so that `--help` and `--list` need not wait for it.
     from agent.config import load_config
     from agent.log import Log
@@ -200,13 +215,24 @@ def _dispatch(options: argparse.Namespace) -> int:
 
         print(version_text(as_json=settings.json_output))
         return 0
-    if options.validate:
-        from agent.rule_files import validate_rules
+    if options.validate or options.list_rules or options.describe_rule is not None:
+        return _check_or_describe(options, settings, log)
+    return _watch(options, settings, log)
 
-        text, sound = validate_rules(options.validate, as_json=settings.json_output)
+
+def _check_or_describe(options: argparse.Namespace, settings: "Settings", log: "Log") -> int:
+    from agent.rule_files import Describe, describe_configured_rules, validate_rules
+
+    if options.list_rules and options.describe_rule is not None:
+        raise AgentError("-L and -l exclude each other: -L describes all rules, -l one.")
+    describe = Describe(options.describe_rule) if options.list_rules or options.describe_rule is not None else None
+    if options.validate:
+        text, sound = validate_rules(options.validate, describe, as_json=settings.json_output)
         print(text)
         return 0 if sound else 1
-    return _watch(options, settings, log)
+    if describe is not None:
+        print(describe_configured_rules(options.rules, settings, log, describe, as_json=settings.json_output))
+    return 0
 
 
 def _list(options: argparse.Namespace) -> int:

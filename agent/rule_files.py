@@ -1,10 +1,12 @@
 """From configured paths to the engine's plan: which files, which of their rules, and how severe."""
 
 import json
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Any
 
 from agent.config.settings import PRIORITIES, RulePattern, RuleSelection, Settings, default_rules_files
 from agent.errors import RuleFileError
@@ -20,18 +22,19 @@ class LoadedRules:
     count: int
 
 
+@dataclass(frozen=True)
+class Describe:
+    """What to describe: everything, or one rule by its name."""
+
+    rule: str | None = None
+
+
 def load_configured_rules(given: Sequence[Path], settings: Settings, log: Log) -> LoadedRules:
     """Load the rules of `-r`, or else the configured ones, or else the shipped ones and those of `/etc/agent/rules.d`.
 
     Raises RuleFileError, with every error at its place, when one of them cannot be used.
     """
-    book = load_rules(list(given) if given else _configured_paths(settings, log))
-    if not book.ok:
-        raise RuleFileError(_errors_text(book))
-    for file in book.files:
-        _tell_warnings(file, settings, log)
-    for selection in settings.rules:
-        _select(book.rules, selection, log)
+    book = _configured_book(given, settings, log)
     plan = book.plan(
         priority_threshold=PRIORITIES.index(settings.priority),
         rule_matching=settings.rule_matching,
@@ -43,8 +46,11 @@ def load_configured_rules(given: Sequence[Path], settings: Settings, log: Log) -
     return LoadedRules(json.dumps(plan), count)
 
 
-def validate_rules(paths: Sequence[Path], *, as_json: bool) -> tuple[str, bool]:
-    """Check rule files without starting anything; return what to print and whether all of them can be used."""
+def validate_rules(paths: Sequence[Path], describe: Describe | None = None, *, as_json: bool) -> tuple[str, bool]:
+    """Check rule files without starting anything; return what to print and whether all of them can be used.
+
+    With `describe`, good rules are described, too.
+    """
     book = load_rules(list(paths))
     if not book.files:
         raise RuleFileError("There is nothing to validate: the folder has no .yaml or .yml files.")
@@ -55,7 +61,64 @@ def validate_rules(paths: Sequence[Path], *, as_json: bool) -> tuple[str, bool]:
             _core.check_plan(json.dumps(book.plan()))
         except ValueError as error:
             raise RuleFileError(f"The rules are well formed, but the engine cannot use them: {error}") from None
-    return (json.dumps(results_json(book.files)) if as_json else results_text(book.files)), book.ok
+    if as_json:
+        results = results_json(book.files)
+        if describe is not None and book.ok:
+            results["agent_describe_results"] = _described(book, describe)
+        return json.dumps(results), book.ok
+    text = results_text(book.files)
+    if describe is not None and book.ok:
+        text = f"{text}\n\n{_described_text(book, describe)}"
+    return text, book.ok
+
+
+def describe_configured_rules(
+    given: Sequence[Path], settings: Settings, log: Log, describe: Describe, *, as_json: bool
+) -> str:
+    """Describe the rules that `load_configured_rules` would load, disabled ones and less severe ones included."""
+    book = _configured_book(given, settings, log)
+    return json.dumps(_described(book, describe)) if as_json else _described_text(book, describe)
+
+
+def _described(book: RuleBook, describe: Describe) -> dict[str, Any]:
+    from agent.lang.describe import describe_rule, describe_rules
+
+    return describe_rules(book) if describe.rule is None else describe_rule(book, _named(book, describe.rule))
+
+
+def _described_text(book: RuleBook, describe: Describe) -> str:
+    from agent.lang.describe import describe_rule
+    from agent.lang.describe_text import rule_text, rules_text
+
+    width = max(60, min(shutil.get_terminal_size((100, 24)).columns, 120))
+    if describe.rule is None:
+        return rules_text(book, width)
+    rule = _named(book, describe.rule)
+    return rule_text(book, rule, describe_rule(book, rule)["rules"][0], width)
+
+
+def _named(book: RuleBook, name: str) -> Rule:
+    for rule in book.rules:
+        if rule.name == name:
+            return rule
+    from difflib import get_close_matches
+
+    known = {rule.name.lower(): rule.name for rule in book.rules}
+    close = get_close_matches(name.lower(), known, 1, 0.5)
+    hint = f"did you mean '{known[close[0]]}'?" if close else "`agent -L` lists all rules."
+    raise RuleFileError(f"There is no rule '{name}': {hint}")
+
+
+def _configured_book(given: Sequence[Path], settings: Settings, log: Log) -> RuleBook:
+    """Load the files and apply the entries of `rules`. Raises RuleFileError when there is an error in the files."""
+    book = load_rules(list(given) if given else _configured_paths(settings, log))
+    if not book.ok:
+        raise RuleFileError(_errors_text(book))
+    for file in book.files:
+        _tell_warnings(file, settings, log)
+    for selection in settings.rules:
+        _select(book.rules, selection, log)
+    return book
 
 
 def _configured_paths(settings: Settings, log: Log) -> list[Path]:

@@ -10,9 +10,10 @@ rules), `lists`, `grammar` and `conditions` (condition texts to checked conditio
 """
 
 from agent.lang.diagnostics import Code, Diagnostic, Location, Severity
+from agent.lang.item_keys import PRIORITIES
 from agent.lang.load import load_rules
 from agent.lang.options import ENGINE_VERSION, ExtensionError, LoadOptions
-from agent.lang.reading import PRIORITIES, parse_priority
+from agent.lang.reading import parse_priority
 from agent.lang.results import render_diagnostic, results_json, results_text
 from agent.lang.rule import Rule
 from agent.lang.rulebook import FileResult, RuleBook

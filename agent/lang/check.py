@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 _EVENT_FIELDS = frozenset(("evt.type", "syscall.type"))
 _FIELD_LIKE = re.compile(r"([a-z0-9]+(?:\.[a-z_]+)+)(?:\[[^\]]*\])?\Z")
 _CALL_LIKE = re.compile(r"(?:tolower|toupper|b64|basename|len|join|concat|getopt|val)\(.*\)\Z")
-_NA_FIELDS = ("ka.", "jevt.")
 
 MAX_VALUES = 1_000_000
 """Constants that all comparisons together may hold, lists counted each time they are named."""
@@ -213,8 +212,8 @@ class ConditionChecker:
 
     def _look_at(self, text: str, node: ast.Check, offset: int) -> None:
         """Warns of constants that probably are not what was meant."""
-        if text == "<NA>" and isinstance(node.lhs, ast.Field) and node.lhs.name.startswith(_NA_FIELDS):
-            message = "comparing with <NA> is unsafe; use 'exists'"
+        if text == "<NA>" and node.op in ("=", "!="):
+            message = "<NA> is how an absent value is printed, and no value is equal to it; use 'exists'"
             self.warnings.append(Warned(Code.UNSAFE_NA_CHECK, message, offset))
         if len(text) > 120:
             return

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from agent.lang.collect_rules import collect_rule
 from agent.lang.diagnostics import Code, Diagnostic, LoadError, Step, shown
+from agent.lang.item_keys import ALTERNATIVE, ITEMS, LIST, MACRO, PLUGIN, Key, appendable, names, replaceable
 from agent.lang.items import ListItem, MacroItem, RuleItem
 from agent.lang.options import ExtensionError
 from agent.lang.overrides import read_overrides
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 MAX_FAULTS = 10_000
 """Errors and warnings after which the rest of a file is left unread."""
 
-_KINDS = ("required_engine_version", "required_plugin_versions", "list", "macro", "rule")
+_KINDS = tuple(ITEMS)
 _LIST_NAME = re.compile(r"[^()\"' \t\r\n\f\v=,]+\Z")
 _MACRO_NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9_]*\Z")
 
@@ -128,13 +129,13 @@ class Collector:
         collect_rule(self, name, keys)
 
     def _list(self, name: str, keys: Keys) -> None:
-        keys.warn_unknown(("list", "items", "append", "override"), "a list", self.report)
+        keys.warn_unknown(names(LIST), "a list", self.report)
         if not _LIST_NAME.match(name):
             message = (
                 f"the list name '{shown(name)}' has characters a condition cannot refer to (blanks, quotes, ( ) = ,)"
             )
             self.report(keys.context.diagnostic(Code.INVALID_LIST_NAME, message))
-        overrides = read_overrides(keys, appendable=("items",), replaceable=("items",), report=self.report)
+        overrides = read_overrides(keys, appendable=appendable(LIST), replaceable=replaceable(LIST), report=self.report)
         items = keys.texts("items", "each item")
         if items is None:
             raise keys.context.invalid("a list needs the key 'items'")
@@ -152,14 +153,16 @@ class Collector:
         self.changed.add(name)
 
     def _macro(self, name: str, keys: Keys) -> None:
-        keys.warn_unknown(("macro", "condition", "append", "override"), "a macro", self.report)
+        keys.warn_unknown(names(MACRO), "a macro", self.report)
         if not _MACRO_NAME.match(name):
             message = (
                 f"the macro name '{shown(name)}' cannot be used in a condition: a name starts with a letter and has "
                 "letters, digits and '_' only"
             )
             self.report(keys.context.diagnostic(Code.INVALID_MACRO_NAME, message))
-        overrides = read_overrides(keys, appendable=("condition",), replaceable=("condition",), report=self.report)
+        overrides = read_overrides(
+            keys, appendable=appendable(MACRO), replaceable=replaceable(MACRO), report=self.report
+        )
         condition = keys.required("condition", "a macro")
         known = self.macros.get(name)
         if overrides:
@@ -188,30 +191,31 @@ class Collector:
         if not self.options.engine_version.satisfies(version):
             message = f"the rules need engine version {version}; this agent has {self.options.engine_version}"
             raise keys.context.problem(Code.ERR_VALIDATE, message, place_of(text))
-        keys.warn_unknown(("required_engine_version",), "this item", self.report)
+        keys.warn_unknown(names(ITEMS["required_engine_version"]), "this item", self.report)
         if self.required_engine is None or version > self.required_engine:
             self.required_engine = version
 
     def _plugin_versions(self, keys: Keys) -> None:
         context = keys.context.inside("required plugin versions", "", keys.node)
         keys.context = context
+        keys.warn_unknown(names(ITEMS["required_plugin_versions"]), "this item", self.report)
         for node in keys.sequence("required_plugin_versions") or []:
             entry_context = context.inside("required plugin versions entry", "", node)
-            entry, requirement = self._plugin(node, entry_context, ("name", "version", "alternatives"))
+            entry, requirement = self._plugin(node, entry_context, PLUGIN)
             choices = [requirement]
             for alternative in entry.sequence("alternatives") or []:
                 inner = entry_context.inside("required plugin versions alternative", "", alternative)
-                _, requirement = self._plugin(alternative, inner, ("name", "version"))
+                _, requirement = self._plugin(alternative, inner, ALTERNATIVE)
                 if any(choice.name == requirement.name for choice in choices):
                     raise inner.invalid(f"the plugin '{shown(requirement.name)}' is named twice among the alternatives")
                 choices.append(requirement)
             self.required_plugins.append((PluginAlternatives(tuple(choices)), entry_context))
 
-    def _plugin(self, node: Node, context: Context, known: tuple[str, ...]) -> tuple[Keys, PluginRequirement]:
+    def _plugin(self, node: Node, context: Context, known: tuple[Key, ...]) -> tuple[Keys, PluginRequirement]:
         if not isinstance(node, Mapping):
             raise context.invalid("a required plugin is a mapping with the keys 'name' and 'version'")
         keys = Keys(node, context, self.report)
-        keys.warn_unknown(known, "a required plugin", self.report)
+        keys.warn_unknown(names(known), "a required plugin", self.report)
         name = keys.required("name", "a required plugin").value
         text = keys.required("version", "a required plugin")
         version = parse_version(text.value)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from agent.lang.diagnostics import Code, shown
 from agent.lang.exceptions import merge_exceptions, read_exceptions
+from agent.lang.item_keys import MAX_CAPTURE_DURATION, RULE, appendable, names, replaceable
 from agent.lang.items import RuleItem
 from agent.lang.overrides import read_overrides
 from agent.lang.reading import Keys, parse_priority, place_of
@@ -16,12 +17,9 @@ if TYPE_CHECKING:
     from agent.lang.collect import Collector
 
 _MANDATORY = ("condition", "output", "desc", "priority")
-_APPENDABLE = ("condition", "output", "desc", "tags", "exceptions")
-_REPLACEABLE = (
-    *_APPENDABLE,
-    *("priority", "capture", "capture_duration", "enabled", "warn_evttypes", "skip-if-unknown-filter"),
-)
-_KNOWN = ("rule", "source", "append", "override", *_REPLACEABLE)
+_APPENDABLE = appendable(RULE)
+_REPLACEABLE = replaceable(RULE)
+_KNOWN = names(RULE)
 
 
 def collect_rule(collector: Collector, name: str, keys: Keys) -> None:
@@ -29,8 +27,8 @@ def collect_rule(collector: Collector, name: str, keys: Keys) -> None:
     keys.warn_unknown(_KNOWN, "a rule", collector.report)
     # "append: true" reaches the condition and the exceptions only; an override names its keys itself.
     appended = keys.boolean("append", default=False)
-    appendable = ("condition", "exceptions") if appended else _APPENDABLE
-    operations = read_overrides(keys, appendable=appendable, replaceable=_REPLACEABLE, report=collector.report)
+    may_append = ("condition", "exceptions") if appended else _APPENDABLE
+    operations = read_overrides(keys, appendable=may_append, replaceable=_REPLACEABLE, report=collector.report)
     known = collector.rules.get(name)
     if known is None and ("rule", name) in collector.broken and (operations or appended or not _any(keys)):
         return  # the definition has an error that is reported; what changes it cannot be judged
@@ -99,7 +97,7 @@ def _define(collector: Collector, known: RuleItem | None, name: str, keys: Keys)
         source=source.value if source else "syscall",
         enabled=keys.boolean("enabled", default=True),
         capture=keys.boolean("capture", default=False),
-        capture_duration=keys.unsigned("capture_duration", default=0),
+        capture_duration=keys.unsigned("capture_duration", default=0, limit=MAX_CAPTURE_DURATION),
         tags={tag.value for tag in keys.texts("tags", "each tag") or []},
         exceptions=read_exceptions(keys, collector.report),
         warn_evttypes=keys.boolean("warn_evttypes", default=True),
@@ -152,7 +150,7 @@ def _changed(collector: Collector, rule: RuleItem, key: str, append: bool, keys:
         priority = _priority(keys)
         return lambda: setattr(rule, "priority", priority)
     if key == "capture_duration":
-        duration = keys.unsigned(key, default=0)
+        duration = keys.unsigned(key, default=0, limit=MAX_CAPTURE_DURATION)
         return lambda: setattr(rule, "capture_duration", duration)
     attribute = "skip_if_unknown" if key == "skip-if-unknown-filter" else key
     value = keys.boolean(key, default=False)

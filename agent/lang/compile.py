@@ -15,6 +15,7 @@ from agent.lang.operands import CheckError, resolve_operand
 from agent.lang.output import parse_output
 from agent.lang.rule import Rule
 from agent.lang.source import Text
+from agent.lang.vocabulary import codes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,7 +30,9 @@ TOO_MANY_EVENTS = 100
 
 
 class RuleCompiler:
-    """Turns collected items into rules. ``rules`` holds those without error, in the order of their definition."""
+    """Turns collected items into rules. ``rules`` holds those without error, in the order of their definition;
+    ``macro_conditions``, ``rule_conditions`` (exceptions included) and ``outputs`` the parts by name.
+    """
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
@@ -39,9 +42,9 @@ class RuleCompiler:
         self.used_lists: set[str] = set()
         self.used_macros: set[str] = set()
         self._compiler = ConditionCompiler(vocabulary, self.lists)
-        self._macro_conditions: dict[str, Condition] = {}
-        self._rule_conditions: dict[str, Condition] = {}
-        self._outputs: dict[str, Output] = {}
+        self.macro_conditions: dict[str, Condition] = {}
+        self.rule_conditions: dict[str, Condition] = {}
+        self.outputs: dict[str, Output] = {}
         self._reported: set[Diagnostic] = set()
 
     def update(self, collector: Collector) -> list[Diagnostic]:
@@ -51,23 +54,23 @@ class RuleCompiler:
         changed = self.lists.update(collector.lists.values())
         found += self.lists.diagnostics
         for name, item in collector.macros.items():
-            known = self._macro_conditions.get(name)
+            known = self.macro_conditions.get(name)
             if known is None or name in collector.changed or self._touched(known, changed):
                 context = item.context.inside("macro condition", "", item.condition[0])
-                self._macro_conditions[name] = self._compiler.compile(Text.of(*item.condition), context)
+                self.macro_conditions[name] = self._compiler.compile(Text.of(*item.condition), context)
         broken = {name for kind, name in collector.broken if kind == "macro"}
-        self.macros.update(collector.macros, self._macro_conditions, broken)
+        self.macros.update(collector.macros, self.macro_conditions, broken)
         found += self.macros.diagnostics
         self.rules = []
         self.used_macros = set(self.macros.used)
         self.used_lists = set(self.lists.nested)
-        for condition in self._macro_conditions.values():
+        for condition in self.macro_conditions.values():
             self.used_lists |= condition.lists
         for rule in sorted(collector.rules.values(), key=_index):
             if not rule.unknown_source:
                 self._rule(rule, collector, changed, broken, found)
-        for name in self._reached(self._rule_conditions.values()):
-            found += self._macro_conditions[name].warnings
+        for name in self._reached(self.rule_conditions.values()):
+            found += self.macro_conditions[name].warnings
         fresh = [diagnostic for diagnostic in dict.fromkeys(found) if diagnostic not in self._reported]
         self._reported.update(fresh)
         return fresh
@@ -78,9 +81,9 @@ class RuleCompiler:
         names = [name for condition in conditions for name in condition.macros]
         while names:
             name = names.pop()
-            if name in self._macro_conditions and name not in reached:
+            if name in self.macro_conditions and name not in reached:
                 reached.add(name)
-                names.extend(self._macro_conditions[name].macros)
+                names.extend(self.macro_conditions[name].macros)
         return reached
 
     def _touched(self, condition: Condition, changed: set[str]) -> bool:
@@ -89,12 +92,12 @@ class RuleCompiler:
     def _rule(
         self, item: RuleItem, collector: Collector, changed: set[str], broken: set[str], found: list[Diagnostic]
     ) -> None:
-        condition = self._rule_conditions.get(item.name)
+        condition = self.rule_conditions.get(item.name)
         if condition is None or item.name in collector.changed_rules or self._touched(condition, changed):
             condition = self._condition(item)
-            self._rule_conditions[item.name] = condition
+            self.rule_conditions[item.name] = condition
             text = Text.of(*item.output)
-            self._outputs[item.name] = parse_output(text.text, self.vocabulary)
+            self.outputs[item.name] = parse_output(text.text, self.vocabulary)
         self.used_lists |= condition.lists
         self.used_macros |= set(condition.macros)
         if condition.error is not None:
@@ -178,7 +181,7 @@ class RuleCompiler:
         return replace(problem, code=Code.UNKNOWN_FILTER, message=message)
 
     def _judge_output(self, item: RuleItem, found: list[Diagnostic]) -> bool:
-        output = self._outputs[item.name]
+        output = self.outputs[item.name]
         if not output.problems and not output.warnings:
             return True
         text = Text.of(*item.output)
@@ -204,7 +207,7 @@ class RuleCompiler:
         return events
 
     def _finished(self, item: RuleItem, condition: Condition, events: int) -> Rule:
-        output = self._outputs[item.name]
+        output = self.outputs[item.name]
         place = item.context.steps[-1].place
         line, _ = place.file.line_column(place.offset)
         return Rule(
@@ -220,7 +223,7 @@ class RuleCompiler:
             output=" ".join(part.value for part in item.output).strip(),
             file=place.file.name,
             line=line,
-            event_types=None if events == self.vocabulary.all_events else _codes(events),
+            event_types=None if events == self.vocabulary.all_events else codes(events),
             condition_fields=frozenset(condition.fields),
             output_fields=frozenset(output.fields),
             lowered=condition.lowered,
@@ -230,12 +233,3 @@ class RuleCompiler:
 
 def _index(item: RuleItem) -> int:
     return item.index
-
-
-def _codes(mask: int) -> tuple[int, ...]:
-    codes: list[int] = []
-    while mask:
-        lowest = mask & -mask
-        codes.append(lowest.bit_length() - 1)
-        mask ^= lowest
-    return tuple(codes)

@@ -52,6 +52,8 @@ class Condition:
         if exception.error is not None:
             self.error = self.error or exception.error
             return
+        if self.tree is not None and exception.tree is not None:
+            self.tree = _narrowed(self.tree, exception.tree)
         children = self.lowered.children if isinstance(self.lowered, All) else (self.lowered,)
         self.lowered = All((*children, Negation(exception.lowered)))
         self.problems += exception.problems
@@ -59,6 +61,12 @@ class Condition:
         self.macros = {**exception.macros, **self.macros}
         self.lists |= exception.lists
         self.fields.update(exception.fields)
+
+
+def _narrowed(tree: ast.Expr, exception: ast.Expr) -> ast.Expr:
+    children = tree.children if isinstance(tree, ast.And) else (tree,)
+    negation = ast.Not(exception.start, exception.end, exception)
+    return ast.And(tree.start, tree.end, (*children, negation))
 
 
 class ConditionCompiler:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from agent.lang.diagnostics import Code, shown
 from agent.lang.grammar.strings import EscapeError, quote, unquote
+from agent.lang.item_keys import EXCEPTION, names
 from agent.lang.items import ExceptionItem
 from agent.lang.reading import Keys, text_of
 from agent.lang.source import Text
@@ -32,7 +33,7 @@ _MODIFIED = re.compile(r"(\S+)\s+(oneof|anyof|allof)\Z")
 _BARE = re.compile(r"[^()\"' \t\r\n\f\v=]+\Z")
 _QUOTED = re.compile(r"\"[^\"\\]*(?:\\.[^\"\\]*)*\"\Z|'[^'\\]*(?:\\.[^'\\]*)*'\Z", re.DOTALL)
 _CALL = re.compile(r"(?:tolower|toupper|b64|basename|len|join|concat|getopt|val)\(.*\)(?:\[[^\]]*\])?\Z", re.DOTALL)
-_KNOWN = ("name", "fields", "comps", "values")
+_KNOWN = names(EXCEPTION)
 
 
 def read_exceptions(keys: Keys, report: Callable[[Diagnostic], None]) -> list[ExceptionItem]:

@@ -70,6 +70,7 @@ def _load(paths: Sequence[Path], options: LoadOptions) -> RuleBook:
             except LoadError as problem:
                 result.diagnostics.append(problem.diagnostic)
                 continue
+            result.documents = documents
             collector.collect(documents)
             found = [*collector.diagnostics, *compiler.update(collector)]
             collector.diagnostics.clear()
@@ -80,12 +81,13 @@ def _load(paths: Sequence[Path], options: LoadOptions) -> RuleBook:
         result.diagnostics.sort(key=_position)
     return RuleBook(
         compiler.rules,
+        collector.rules,
         collector.macros,
         collector.lists,
         results,
         collector.required_engine,
         [alternatives for alternatives, _ in collector.required_plugins],
-        compiler.macros.macros,
+        compiler,
     )
 
 

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from agent.lang.diagnostics import Code, Diagnostic, LoadError, Step, diagnostic, shown
+from agent.lang.item_keys import PRIORITIES
 from agent.lang.source import Place
 from agent.lang.yaml_nodes import Mapping, Node, Scalar, Sequence
 
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
 _TRUE = frozenset(("y", "yes", "true", "on"))
 _FALSE = frozenset(("n", "no", "false", "off"))
 _DIGITS = re.compile(r"(?:0x[0-9a-fA-F]{1,16}|[0-9]{1,20})\Z")
-
-PRIORITIES = ("Emergency", "Alert", "Critical", "Error", "Warning", "Notice", "Informational", "Debug")
-"""Names of the priorities; the index is the number, lower is more severe."""
 
 _PRIORITY_NUMBERS = {name.lower(): number for number, name in enumerate(PRIORITIES)} | {"info": 6}
 
@@ -128,7 +126,7 @@ class Keys:
         context = self.context.inside("value for", key, node)
         raise context.invalid(f"'{key}' must be true or false, not '{shown(node.value)}'")
 
-    def unsigned(self, key: str, default: int, limit: int = 2**32 - 1) -> int:
+    def unsigned(self, key: str, default: int, limit: int) -> int:
         """A whole number from zero to ``limit``."""
         node = self.scalar(key)
         if node is None:

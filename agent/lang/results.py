@@ -62,12 +62,23 @@ def results_json(results: Iterable[FileResult]) -> dict[str, Any]:
             {
                 "name": result.name,
                 "successful": result.ok,
+                **_schema_verdict(result),
                 "errors": [_entry(found) for found in result.errors],
                 "warnings": [_entry(found) for found in result.warnings],
             }
             for result in results
         ]
     }
+
+
+def _schema_verdict(result: FileResult) -> dict[str, Any]:
+    """What the JSON schema says; nothing where the file is no YAML."""
+    from agent.lang.schema_check import schema_remarks
+
+    if result.documents is None:
+        return {}
+    remarks = schema_remarks(result.documents)
+    return {"schema_valid": not remarks, "schema_warnings": remarks}
 
 
 def _entry(found: Diagnostic) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from agent.lang.reading import PRIORITIES
+from agent.lang.item_keys import PRIORITIES
 
 if TYPE_CHECKING:
     from agent.lang.lowered import Lowered

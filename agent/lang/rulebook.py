@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 from agent.lang.plan import PlanBuilder
 
 if TYPE_CHECKING:
+    from agent.lang.compile import RuleCompiler
     from agent.lang.diagnostics import Diagnostic
-    from agent.lang.items import ListItem, MacroItem
-    from agent.lang.macros import Macro
+    from agent.lang.items import ListItem, MacroItem, RuleItem
     from agent.lang.rule import Rule
     from agent.lang.versions import PluginAlternatives, Version
+    from agent.lang.yaml_nodes import Node
 
 
 @dataclass(slots=True)
@@ -21,6 +22,8 @@ class FileResult:
 
     name: str
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    documents: list[Node] | None = None
+    """The file as a tree, None where it could not be read as YAML."""
 
     @property
     def ok(self) -> bool:
@@ -40,18 +43,19 @@ class FileResult:
 
 @dataclass(slots=True)
 class RuleBook:
-    """Rules, macros and lists of all files, and every diagnostic.
+    """Rules, macros and lists of all files, and every diagnostic; ``compiled`` is how they were understood.
 
     With an error (``ok`` is false) the rules that have none are there all the same, but must not be used to watch.
     """
 
     rules: list[Rule]
+    items: dict[str, RuleItem]
     macros: dict[str, MacroItem]
     lists: dict[str, ListItem]
     files: list[FileResult]
     required_engine: Version | None
     required_plugins: list[PluginAlternatives]
-    _linked: dict[str, Macro]
+    compiled: RuleCompiler
 
     @property
     def diagnostics(self) -> list[Diagnostic]:
@@ -73,4 +77,4 @@ class RuleBook:
         if not self.ok:
             raise ValueError("rules with errors have no plan")
         chosen = [rule for rule in self.rules if rule.enabled and rule.priority <= priority_threshold]
-        return PlanBuilder(self._linked).build(chosen, rule_matching)
+        return PlanBuilder(self.compiled.macros.macros).build(chosen, rule_matching)

@@ -19,7 +19,10 @@ MAX_SUGGESTIONS = 200
 
 
 class Vocabulary:
-    """Looks up fields and events. Sets of events are bit masks: bit N stands for the event code N."""
+    """Looks up fields and events. Sets of events are bit masks: bit N stands for the event code N.
+
+    ``names`` holds the names of the events by code.
+    """
 
     def __init__(self, fields: Mapping[str, Field], events: Iterable[Event], syscalls: Iterable[Syscall]) -> None:
         self.fields = fields
@@ -29,6 +32,7 @@ class Vocabulary:
         self._masks: dict[str, int] = {}
         self._syscall_masks: dict[str, int] = {}
         self._params: dict[str, set[ParamType]] = {}
+        self.names: dict[int, str] = {}
         self.suggestions_left = MAX_SUGGESTIONS
         for event in events:
             for param in event.params:
@@ -37,6 +41,7 @@ class Vocabulary:
                 continue
             bit = 1 << event.code
             self.all_events |= bit
+            self.names[event.code] = event.name
             self._masks[event.name] = self._masks.get(event.name, 0) | bit
             if event.symbol in ("GENERIC_E", "GENERIC_X"):
                 self.generic_events |= bit
@@ -75,6 +80,16 @@ class Vocabulary:
         self.suggestions_left -= 1
         close = get_close_matches(name, known, 1, 0.7)
         return close[0] if close else None
+
+
+def codes(mask: int) -> tuple[int, ...]:
+    """The event codes of a mask, ascending."""
+    found: list[int] = []
+    while mask:
+        lowest = mask & -mask
+        found.append(lowest.bit_length() - 1)
+        mask ^= lowest
+    return tuple(found)
 
 
 @lru_cache(maxsize=1)

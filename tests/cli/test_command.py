@@ -117,6 +117,82 @@ def test_list_of_an_unknown_source() -> None:
     )
 
 
+def test_all_rules_are_described(rules: Path) -> None:
+    text = run("-r", rules, "-L")
+    assert text.returncode == 0
+    assert text.stdout.startswith("2 rules, 0 macros, 0 lists\n\nHosts read\n    Warning, file\n    Somebody reads the")
+    data = json.loads(run("-r", rules, "-L", "-o", "json_output=true").stdout)
+    assert [entry["info"]["name"] for entry in data["rules"]] == ["Hosts read", "Shell started"]
+    assert set(data) == {"required_engine_version", "required_plugin_versions", "rules", "macros", "lists"}
+
+
+def test_selected_rules_are_described_as_such(rules: Path, tmp_path: Path) -> None:
+    config = tmp_path / "agent.yaml"
+    config.write_text(f"rules_files: [{rules}]\nrules: [{{disable: {{tag: file}}}}]\njson_output: true\n")
+    data = json.loads(run("-c", config, "-L").stdout)
+    assert [entry["info"]["enabled"] for entry in data["rules"]] == [False, True]
+
+
+def test_one_rule_is_described(rules: Path) -> None:
+    text = run("-r", rules, "-l", "Shell started")
+    assert text.stdout.startswith("Shell started\n=============\nA shell starts.\n")
+    assert f"  defined in    {rules}:7\n" in text.stdout
+    data = json.loads(run("-r", rules, "-l", "Shell started", "-o", "json_output=true").stdout)
+    [rule] = data["rules"]
+    assert set(data) == {"rules"}
+    assert rule["details"]["events"] == ["execve"]
+
+
+def test_a_rule_that_is_not_there(rules: Path) -> None:
+    assert error_of(run("-r", rules, "-l", "shell start")) == (
+        "Error: There is no rule 'shell start': did you mean 'Shell started'?"
+    )
+    assert error_of(run("-r", rules, "-l", "zzz")) == "Error: There is no rule 'zzz': `agent -L` lists all rules."
+    assert "exclude each other" in error_of(run("-r", rules, "-L", "-l", "Shell started"))
+
+
+def test_validated_rules_may_be_described(rules: Path, tmp_path: Path) -> None:
+    data = json.loads(run("-V", rules, "-l", "Hosts read", "-o", "json_output=true").stdout)
+    assert data["agent_load_results"][0]["successful"] is True
+    assert data["agent_load_results"][0]["schema_valid"] is True
+    assert [entry["info"]["name"] for entry in data["agent_describe_results"]["rules"]] == ["Hosts read"]
+    bad = tmp_path / "bad.yaml"
+    bad.write_text("- rule: R\n")
+    failed = run("-V", bad, "-L", "-o", "json_output=true")
+    assert failed.returncode == 1
+    assert set(json.loads(failed.stdout)) == {"agent_load_results"}
+    assert run("-V", rules, "-L").stdout.startswith(f"{rules}: Ok\n\n2 rules, ")
+
+
+def test_schema_of_rule_files() -> None:
+    schema = json.loads(run("--rule-schema").stdout)
+    assert schema["$schema"].startswith("http://json-schema.org/draft-06")
+    assert "skip-if-unknown-filter" in schema["definitions"]["rule"]["properties"]
+
+
+def test_severe_rules_alone_are_used(rules: Path) -> None:
+    everything = run("-r", rules, "--dry-run")
+    severe = run("-r", rules, "--dry-run", "-o", "priority=warning")
+    assert "2 rules loaded" in everything.stdout + everything.stderr
+    assert "1 rule loaded" in severe.stdout + severe.stderr
+
+
+@pytest.mark.parametrize(
+    ("entries", "count"),
+    [
+        ("[{disable: {rule: '*'}}, {enable: {rule: 'Shell*'}}]", "1 rule loaded"),
+        ("[{disable: {rule: '*read'}}, {disable: {tag: process}}]", "0 rules loaded"),
+        ("[{disable: {rule: Hosts}}]", "2 rules loaded"),
+        ("[{disable: {rule: '*', tag: file}}]", "1 rule loaded"),
+    ],
+)
+def test_entries_of_rules_select_in_order(rules: Path, entries: str, count: str, tmp_path: Path) -> None:
+    config = tmp_path / "agent.yaml"
+    config.write_text(f"rules: {entries}\n")
+    result = run("-c", config, "-r", rules, "--dry-run")
+    assert count in result.stdout + result.stderr
+
+
 def test_reader_of_a_listing_may_leave_early() -> None:
     with subprocess.Popen(
         [*command("--list")], env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

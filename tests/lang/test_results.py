@@ -44,7 +44,8 @@ def test_json_has_the_keys_that_tools_read(load: Load) -> None:
     book = load(GOOD.replace("evt.type=open", "evt.type=open and evt.dir = x and nothing"))
     data = json.loads(json.dumps(results_json(book.files)))
     [result] = data["agent_load_results"]
-    assert set(result) == {"name", "successful", "errors", "warnings"}
+    assert set(result) == {"name", "successful", "schema_valid", "schema_warnings", "errors", "warnings"}
+    assert (result["schema_valid"], result["schema_warnings"]) == (True, [])
     assert result["name"] == book.files[0].name
     assert result["successful"] is False
     [error] = result["errors"]
