@@ -153,18 +153,17 @@ class ListTable:
             found = self._lists.get(match.group())
             if found is None or start in kept:
                 continue
-            new = found.text
-            while start > last and text[start - 1] in _BLANKS:
-                start -= 1
-            while end < len(text) and text[end] in _BLANKS:
-                end += 1
-            if not new:  # an empty list takes one comma beside it along
+            if not found.text:  # an empty list takes one comma beside it along
+                while start > last and text[start - 1] in _BLANKS:
+                    start -= 1
+                while end < len(text) and text[end] in _BLANKS:
+                    end += 1
                 if start > last and text[start - 1] == ",":
                     start -= 1
                 elif end < len(text) and text[end] == ",":
                     end += 1
-            spans.append((start, end, (" " if start else "") + new + " "))
-            length += len(new) + 2
+            spans.append((start, end, found.text or " "))
+            length += len(found.text) + 1
             if length > MAX_LIST_TEXT:
                 raise OverflowError
             last = end

@@ -65,11 +65,6 @@ impl<'p> Compiler<'p> {
         let lhs = &self.operands[operand as usize].operand;
         let (kind, list) = (lhs.kind(), lhs.is_list());
         let test = match &check.rhs {
-            // Only the first network of a list counts for fd.net (language reference, list semantics).
-            Rhs::Values(values) if check.op.is_list() && lhs.multi() == Multi::Ends && kind == fields::Kind::Net => {
-                let first = plan::Check { rhs: Rhs::Values(values.iter().take(1).cloned().collect()), ..check.clone() };
-                Compare::Constants(Predicate::new(&first, kind, list)?)
-            }
             // "Around" is a distance of at most that much.
             Rhs::Values(_) if lhs.is_field(FieldId::EvtAround) && check.op == Op::Eq && check.modifier.is_none() => {
                 let within = plan::Check { op: Op::Le, ..check.clone() };
