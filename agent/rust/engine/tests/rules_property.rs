@@ -5,9 +5,9 @@ mod rules_support;
 use std::sync::Arc;
 
 use engine::event::{Event, HEADER_LEN};
-use engine::fields::{extract, fixed, plain_text, render, Context, Env, Field, Value};
+use engine::fields::{extract, fixed, plain_number, plain_text, render, Context, Env, Field, Value};
 use engine::format::{FormatOptions, Formatter};
-use engine::rules::{Plan, RuleSet, Scratch};
+use engine::rules::{Plan, RuleMatching, RuleSet, Scratch};
 use engine::scap::lengths_width;
 use engine::schema::{ArgKind, EVENTS, FIELDS};
 use engine::state::{Fd, FdKind, State, StateConfig, Thread};
@@ -31,7 +31,7 @@ fn words() -> impl Strategy<Value = Vec<&'static str>> {
 
 fn text_check() -> impl Strategy<Value = Json> {
     let single = proptest::sample::select(
-        &["=", "!=", "contains", "icontains", "startswith", "endswith", "glob", "<", ">="][..],
+        &["=", "!=", "contains", "icontains", "startswith", "endswith", "glob", "iglob", "<", ">="][..],
     );
     let many = proptest::sample::select(&["in", "intersects", "pmatch"][..]);
     let modifier = proptest::sample::select(&["oneof", "anyof", "allof"][..]);
@@ -80,7 +80,10 @@ fn any_plan() -> impl Strategy<Value = Plan> {
         let n = checks.len();
         let shared = proptest::collection::vec(expr(n, 0), 0..3);
         shared.prop_flat_map(move |shared| {
-            let rules = proptest::collection::vec(expr(n, shared.len()), 1..6);
+            // Few rules are asked one by one, many by the index, which needs conjunctions to find its way.
+            let expr = || expr(n, shared.len());
+            let both = (0..n, expr()).prop_map(|(check, rest)| json!({"and": [{"check": check}, rest]}));
+            let rules = proptest::collection::vec(prop_oneof![1 => expr(), 2 => both], 1..40);
             let checks = checks.clone();
             rules.prop_map(move |rules| plan(&checks, &shared, &rules, "all"))
         })
@@ -115,7 +118,7 @@ fn any_table() -> impl Strategy<Value = Table> {
     })
 }
 
-fn agrees(rules: &RuleSet, scratch: &mut Scratch, source: &Table) -> Result<(), TestCaseError> {
+fn agrees(rules: &RuleSet, scratch: &mut Scratch, source: &Table) -> Result<Vec<usize>, TestCaseError> {
     let mut fast = Vec::new();
     rules.matches(source, scratch, &mut fast);
     let plain: Vec<usize> = (0..rules.rules().len()).filter(|&i| rules.holds(i, source) == Some(true)).collect();
@@ -124,7 +127,7 @@ fn agrees(rules: &RuleSet, scratch: &mut Scratch, source: &Table) -> Result<(), 
         let explained = rules.explain(rule, source).map(|e| e.truth);
         prop_assert_eq!(explained, Some(plain.contains(&rule)));
     }
-    Ok(())
+    Ok(plain)
 }
 
 proptest! {
@@ -134,9 +137,13 @@ proptest! {
     #[test]
     fn the_fast_path_means_the_same(plan in any_plan(), tables in proptest::collection::vec(any_table(), 1..6)) {
         let rules = RuleSet::new(&plan).expect("a rule set");
-        let mut scratch = rules.scratch();
+        let first = RuleSet::new(&Plan { rule_matching: RuleMatching::First, ..plan }).expect("a rule set");
+        let (mut scratch, mut first_scratch) = (rules.scratch(), first.scratch());
         for table in &tables {
-            agrees(&rules, &mut scratch, table)?;
+            let all = agrees(&rules, &mut scratch, table)?;
+            let mut only = Vec::new();
+            first.matches(table, &mut first_scratch, &mut only);
+            prop_assert_eq!(only, &all[..all.len().min(1)]);
         }
     }
 }
@@ -233,6 +240,9 @@ proptest! {
             let value = extract(&field, &ctx, &mut buf).into_owned(&buf);
             if field.is_plain_text() {
                 prop_assert_eq!(plain_text(&field, &ctx), value.bytes(), "{}", field.name());
+            }
+            if field.is_plain_number() {
+                prop_assert_eq!(&plain_number(&field, &ctx), &value, "{}", field.name());
             }
             if let Some(decided) = fixed(&field, code) {
                 prop_assert_eq!(&value, &decided, "{}", field.name());

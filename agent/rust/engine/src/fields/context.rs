@@ -4,7 +4,9 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{extract, fd, plain_text, process, Domains, Extracted, Field, FieldId, Multi, Value};
+use super::{
+    extract, fd, plain_number, plain_text, process, Domains, Extracted, Field, FieldId, Multi, Value,
+};
 use crate::event::Event;
 use crate::rules::Source;
 use crate::schema::{ef, EventInfo, EVENTS};
@@ -112,6 +114,11 @@ impl Source for Context<'_> {
     #[inline]
     fn plain_text(&self, field: &Field) -> Option<&[u8]> {
         plain_text(field, self)
+    }
+
+    #[inline]
+    fn plain_number(&self, field: &Field) -> Value<'static> {
+        plain_number(field, self)
     }
 
     fn each(&self, field: &Field, buf: &mut Vec<u8>, visit: &mut dyn FnMut(&Value<'_>) -> bool) -> bool {

@@ -48,6 +48,19 @@ pub(super) fn extract<'a>(field: &Field, ctx: &Context<'a>, buf: &mut Vec<u8>) -
     Extracted::Text(start..buf.len())
 }
 
+/// What rules ask of nearly every event.
+#[inline]
+pub(super) fn plain_number(id: FieldId, ctx: &Context<'_>) -> Option<Value<'static>> {
+    Some(match id {
+        FieldId::EvtNum => Value::Uint(ctx.event.num),
+        FieldId::EvtRawres => Value::Int(result(ctx)?),
+        FieldId::EvtFailed => Value::Bool(result(ctx)? < 0),
+        FieldId::EvtIsOpenRead => Value::Bool(open_flags(ctx) & open::RDONLY != 0),
+        FieldId::EvtIsOpenWrite => Value::Bool(open_flags(ctx) & open::WRONLY != 0),
+        _ => return None,
+    })
+}
+
 fn value<'a>(field: &Field, ctx: &Context<'a>) -> Option<Value<'a>> {
     use FieldId::*;
     let (event, ts) = (ctx.event, ctx.event.ts);
@@ -62,7 +75,7 @@ fn value<'a>(field: &Field, ctx: &Context<'a>) -> Option<Value<'a>> {
     let failed = || result(ctx).map(|r| r < 0);
     let counted = |yes: bool| yes.then_some(Value::Uint(1));
     Some(match field.id {
-        EvtNum => Value::Uint(event.num),
+        EvtNum | EvtRawres | EvtFailed | EvtIsOpenRead | EvtIsOpenWrite => return plain_number(field.id, ctx),
         EvtCpu => Value::Int(event.cpu.into()),
         EvtRawtime => Value::Uint(ts),
         EvtRawtimeS => Value::Uint(ts / NS),
@@ -85,8 +98,6 @@ fn value<'a>(field: &Field, ctx: &Context<'a>) -> Option<Value<'a>> {
             r if r < 0 => Value::str(names::errno(r.unsigned_abs()).unwrap_or("").as_bytes()),
             _ => Value::str(b"SUCCESS"),
         },
-        EvtRawres => Value::Int(result(ctx)?),
-        EvtFailed => Value::Bool(failed()?),
         EvtRawarg => return args::raw(ctx, field.param(ctx.info.code)?),
         EvtBuffer => Value::Buf(event.param(buffer_param(ctx)?)?),
         EvtBuflen => Value::Uint(io_length(ctx)?),
@@ -123,8 +134,6 @@ fn value<'a>(field: &Field, ctx: &Context<'a>) -> Option<Value<'a>> {
             let writes = ctx.info.has(ef::WRITES_TO_FD);
             Value::Bool(writes && socket && memchr::memmem::find(name, b"/dev/log").is_some())
         }
-        EvtIsOpenRead => Value::Bool(open_flags(ctx) & open::RDONLY != 0),
-        EvtIsOpenWrite => Value::Bool(open_flags(ctx) & open::WRONLY != 0),
         EvtIsOpenCreate => {
             let creates = ctx.info.code == code::SYSCALL_CREAT_X && result(ctx).is_some_and(|r| r >= 0);
             Value::Bool(creates || open_flags(ctx) & open::F_CREATED != 0)

@@ -41,7 +41,7 @@ fn value<'a>(field: &Field, ctx: &Context<'a>) -> Option<Value<'a>> {
     }
     // Some fields say something of a descriptor of which nothing is known.
     match field.id {
-        FdNum => return Some(Value::Int(num(ctx)?)),
+        FdNum => return plain_number(field.id, ctx),
         FdName | FdNameraw | FdDirectory | FdFilename | FdType | FdTypechar => {
             return plain_text(field.id, ctx).map(Value::str)
         }
@@ -94,6 +94,15 @@ pub(super) fn plain_text<'a>(id: FieldId, ctx: &Context<'a>) -> Option<&'a [u8]>
         FdTypechar => Some(kind_char(fd.kind)),
         FdNameraw => Some(if fd.name_raw.is_empty() { &fd.name } else { &fd.name_raw }),
         FdFilename if matches!(fd.kind, FdKind::File | FdKind::FileV2) => Some(after_slash(&fd.name)),
+        _ => None,
+    }
+}
+
+/// The number of the descriptor.
+#[inline]
+pub(super) fn plain_number(id: FieldId, ctx: &Context<'_>) -> Option<Value<'static>> {
+    match id {
+        FieldId::FdNum if ctx.about_fd() => num(ctx).map(Value::Int),
         _ => None,
     }
 }

@@ -274,6 +274,15 @@ impl Field {
         )
     }
 
+    /// A number or truth that is asked often and lies in the event or the state as it is: [`plain_number`] finds it.
+    pub fn is_plain_number(&self) -> bool {
+        use FieldId::*;
+        matches!(
+            self.id,
+            EvtRawres | EvtFailed | EvtIsOpenRead | EvtIsOpenWrite | EvtNum | FdNum | ProcTty | ProcIsExeFromMemfd
+        )
+    }
+
     /// A list of values, not a single one that an index picked.
     pub fn is_list(&self) -> bool {
         self.info().is_list && self.index.is_none()
@@ -330,6 +339,18 @@ impl Field {
         Some(self.extractions.as_ref()?.fetch_add(1, Ordering::Relaxed) + 1)
     }
 
+    /// How often two events have the same value, guessed: 0 never, 1 always.
+    pub fn sameness(&self) -> f32 {
+        use FieldId::*;
+        match self.id {
+            FdType | FdTypechar | FdL4proto | FdSockfamily | ContainerId | ContainerType | EvtRes | EvtRawres => 0.6,
+            UserName | UserUid | UserLoginuid | UserLoginname | GroupGid | GroupName | ProcTty | FdNum => 0.4,
+            EvtArg | EvtRawarg => 0.2,
+            _ if matches!(self.class, Class::Process | Class::Identity) => 0.1,
+            _ => 0.01,
+        }
+    }
+
     /// Index of the parameter that `evt.arg` and `evt.rawarg` mean for this event.
     fn param(&self, code: u16) -> Option<usize> {
         match (&self.params, self.index) {
@@ -349,6 +370,18 @@ pub fn plain_text<'a>(field: &Field, ctx: &Context<'a>) -> Option<&'a [u8]> {
         Class::Identity => user::plain_text(field.id, ctx),
         Class::Event | Class::Path | Class::Absent => None,
     }
+}
+
+/// The value of a field of which [`Field::is_plain_number`] says so.
+#[inline]
+pub fn plain_number(field: &Field, ctx: &Context<'_>) -> Value<'static> {
+    let value = match field.class {
+        Class::Event => event::plain_number(field.id, ctx),
+        Class::Process => process::plain_number(field.id, ctx),
+        Class::Fd => fd::plain_number(field.id, ctx),
+        Class::Path | Class::Identity | Class::Absent => None,
+    };
+    value.unwrap_or(Value::Null)
 }
 
 /// The value of a field for an event in its context. Text that has to be put together is appended to `buf`.

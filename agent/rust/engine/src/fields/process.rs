@@ -29,6 +29,17 @@ pub(super) fn plain_text<'a>(id: FieldId, ctx: &Context<'a>) -> Option<&'a [u8]>
     })
 }
 
+/// What rules ask of nearly every event.
+#[inline]
+pub(super) fn plain_number(id: FieldId, ctx: &Context<'_>) -> Option<Value<'static>> {
+    let thread = ctx.thread()?;
+    Some(match id {
+        FieldId::ProcTty => Value::Uint(thread.tty.into()),
+        FieldId::ProcIsExeFromMemfd => Value::Bool(thread.exe_from_memfd),
+        _ => return None,
+    })
+}
+
 /// A value, or text appended to the caller's buffer.
 enum Found<'a> {
     Value(Value<'a>),
@@ -86,7 +97,7 @@ fn value<'a>(field: &Field, ctx: &Context<'a>, buf: &mut Vec<u8>) -> Option<Foun
             (None, None) => joined(&ctx.parent()?.env, buf),
         },
         ProcCwd => text(&process().cwd),
-        ProcTty => uint(thread.tty.into()),
+        ProcTty | ProcIsExeFromMemfd => Some(plain_number(field.id, ctx)?.into()),
         ProcPid => int(thread.pid),
         ProcPpid => int(ctx.parent()?.pid),
         ProcVpid => int(thread.vpid),
@@ -111,7 +122,6 @@ fn value<'a>(field: &Field, ctx: &Context<'a>, buf: &mut Vec<u8>) -> Option<Foun
         ProcIsExeWritable => flag(thread.exe_writable),
         ProcIsExeUpperLayer => flag(thread.exe_upper_layer),
         ProcIsExeLowerLayer => flag(thread.exe_lower_layer),
-        ProcIsExeFromMemfd => flag(thread.exe_from_memfd),
         ProcIsSidLeader => flag(thread.sid == thread.vpid),
         ProcIsVpgidLeader => flag(thread.vpgid == thread.vpid),
         ProcIsPgidLeader => flag(thread.pgid == thread.pid),

@@ -3,11 +3,12 @@
 use rustc_hash::FxHashMap;
 
 use super::condition::{Conditions, Estimate, Link};
-use super::group::{candidate, Group, GroupKind, Patterns};
+use super::grouping::{group, Grouping};
+use super::index::Indexer;
 use super::operand::Operand;
 use super::plan::{self, Expr, Op, Plan, Rhs, RuleMatching};
 use super::predicate::{allowed, Predicate};
-use super::ruleset::{CheckSlot, Compare, Entry, InGroup, Node, OperandSlot, RuleSet, CLOSE};
+use super::ruleset::{CheckSlot, Compare, Entry, InGroup, Node, OperandSlot, Program, RuleSet, CLOSE};
 use crate::error::{Error, Result};
 use crate::fields::{self, Multi};
 use crate::schema::{FieldId, EVENTS};
@@ -21,8 +22,7 @@ pub(super) struct Compiler<'p> {
     operands: Vec<OperandSlot>,
     by_operand: FxHashMap<&'p plan::Operand, u32>,
     checks: Vec<CheckSlot>,
-    groups: Vec<Group>,
-    words: usize,
+    grouping: Grouping,
 }
 
 impl<'p> Compiler<'p> {
@@ -32,8 +32,7 @@ impl<'p> Compiler<'p> {
             operands: Vec::new(),
             by_operand: FxHashMap::default(),
             checks: Vec::new(),
-            groups: Vec::new(),
-            words: 0,
+            grouping: Grouping::default(),
         };
         if plan.checks.len() >= Link::LIMIT {
             return Err(Error::Plan("the rule plan has too many checks".into()));
@@ -42,7 +41,7 @@ impl<'p> Compiler<'p> {
             let slot = compiler.check(check).map_err(|e| in_rule(plan, index, check, e))?;
             compiler.checks.push(slot);
         }
-        compiler.group();
+        compiler.grouping = group(plan, &compiler.operands, &mut compiler.checks);
         compiler.keep_close();
         Ok(compiler)
     }
@@ -55,7 +54,8 @@ impl<'p> Compiler<'p> {
         let slot = self.operands.len() as u32;
         let (multi, memo) = (compiled.multi(), compiled.cost() >= 8);
         let plain = matches!(&compiled, Operand::Field(field) if field.is_plain_text());
-        self.operands.push(OperandSlot { operand: compiled, multi, memo, plain, close: None });
+        let number = matches!(&compiled, Operand::Field(field) if field.is_plain_number());
+        self.operands.push(OperandSlot { operand: compiled, multi, memo, plain, number, close: None });
         self.by_operand.insert(operand, slot);
         Ok(slot)
     }
@@ -93,55 +93,15 @@ impl<'p> Compiler<'p> {
         Ok(CheckSlot { operand, test, group: None })
     }
 
-    /// Put checks of the same operand that one search can answer together.
-    fn group(&mut self) {
-        let mut members: FxHashMap<(u32, GroupKind), Vec<(usize, Patterns)>> = FxHashMap::default();
-        for (index, check) in self.plan.checks.iter().enumerate() {
-            let slot = &self.checks[index];
-            let operand = &self.operands[slot.operand as usize];
-            // "!=" of several values does not mean the same for ancestors as for both ends of a connection.
-            let plain = check.op != Op::Ne || operand.multi == Multi::Single;
-            if !plain || operand.operand.is_list() || !operand.operand.kind().is_text() {
-                continue;
-            }
-            if let Some((kind, patterns)) = candidate(check) {
-                members.entry((slot.operand, kind)).or_default().push((index, patterns));
-            }
-        }
-        let mut members: Vec<_> = members.into_iter().collect();
-        members.sort_by_key(|((operand, kind), _)| (*operand, *kind as u8));
-        for ((operand, kind), members) in members {
-            if !kind.worthwhile(members.iter().map(|(_, p)| p.len()).sum()) {
-                continue;
-            }
-            let (indices, patterns): (Vec<_>, Vec<_>) = members.into_iter().unzip();
-            let Some(group) = Group::new(kind, operand, self.words, &patterns) else {
-                continue;
-            };
-            self.words += group.words;
-            for (mark, index) in indices.into_iter().enumerate() {
-                let negated = self.plan.checks[index].op == Op::Ne;
-                self.checks[index].group = Some(InGroup {
-                    group: self.groups.len() as u32,
-                    word: (group.first_word + mark / 64) as u32,
-                    mask: 1 << (mark % 64),
-                    all: false,
-                    negated,
-                });
-            }
-            self.groups.push(group);
-        }
-    }
-
     /// Choose the operands that most checks and groups ask for; those with a memo of their own need no second one.
     fn keep_close(&mut self) {
         let mut asked = vec![0usize; self.operands.len()];
         self.checks.iter().filter(|c| c.group.is_none()).for_each(|c| asked[c.operand as usize] += 1);
-        self.groups.iter().for_each(|g| asked[g.operand as usize] += 1);
+        self.grouping.subjects.iter().for_each(|s| asked[s.operand as usize] += 1);
         let mut order: Vec<usize> = (0..asked.len()).filter(|&i| asked[i] > 1).collect();
         // Plain text is kept close whoever asks for it; what has a memo needs no second one.
         order.retain(|&i| self.operands[i].plain || !self.operands[i].memo);
-        order.retain(|&i| self.operands[i].multi == Multi::Single);
+        order.retain(|&i| self.operands[i].multi == Multi::Single && !self.operands[i].number);
         order.sort_by_key(|&i| std::cmp::Reverse(asked[i]));
         for (slot, &index) in order.iter().take(CLOSE).enumerate() {
             self.operands[index].close = Some(slot as u8);
@@ -211,7 +171,9 @@ impl<'p> Compiler<'p> {
             }
         }
 
-        let mut by_code: Vec<Box<[Entry]>> = Vec::with_capacity(EVENTS.len());
+        let mut programs: Vec<Box<[Entry]>> = vec![Box::default()];
+        let mut known: FxHashMap<Box<[Entry]>, u32> = FxHashMap::from_iter([(Box::default(), 0)]);
+        let mut by_code: Vec<u32> = Vec::with_capacity(EVENTS.len());
         for code in 0..EVENTS.len() as u16 {
             let mut memo = FxHashMap::default();
             let mut entries = Vec::new();
@@ -225,18 +187,26 @@ impl<'p> Compiler<'p> {
                     entries.push(Entry { rule: index as u32, condition });
                 }
             }
-            by_code.push(entries.into());
+            let entries: Box<[Entry]> = entries.into();
+            by_code.push(*known.entry(entries).or_insert_with_key(|entries| {
+                programs.push(entries.clone());
+                programs.len() as u32 - 1
+            }));
         }
+        let mut indexer = Indexer::new(&conditions, &self.grouping.marks, &self.grouping.subjects);
+        let programs: Vec<Program> =
+            programs.into_iter().map(|entries| Program { index: indexer.index(&entries), entries }).collect();
         let mut checks = self.checks;
-        let (nodes, links) = flatten(&conditions, &by_code, &mut checks);
+        let (nodes, links) = flatten(&conditions, &programs, &mut checks);
         Ok(RuleSet {
             plan: plan.clone(),
             operands: self.operands,
             checks,
-            groups: self.groups,
-            words: self.words,
+            subjects: self.grouping.subjects,
+            words: self.grouping.words,
             nodes,
             links,
+            programs,
             by_code,
             domains: domains(plan),
             first_only: plan.rule_matching == RuleMatching::First,
@@ -321,14 +291,14 @@ impl Builder<'_> {
 }
 
 /// Nodes that some rule still reaches, in one array, with those reached twice marked.
-fn flatten(conditions: &Conditions, by_code: &[Box<[Entry]>], checks: &mut Vec<CheckSlot>) -> (Vec<Node>, Vec<Link>) {
+fn flatten(conditions: &Conditions, programs: &[Program], checks: &mut Vec<CheckSlot>) -> (Vec<Node>, Vec<Link>) {
     let mut fused = FxHashMap::default();
     let mut nodes: Vec<Node> = Vec::with_capacity(conditions.nodes().len());
     let mut links = Vec::new();
     let mut used = vec![0u32; conditions.nodes().len()];
     // Children have smaller indices than their parents, so one pass from the top sees every parent first.
     let mut counted: FxHashMap<(u32, Link), ()> = FxHashMap::default();
-    for entry in by_code.iter().flat_map(|e| e.iter()) {
+    for entry in programs.iter().flat_map(|p| p.entries.iter()) {
         let link = entry.condition;
         if link.as_constant().is_none() && link.is_node() && counted.insert((entry.rule, link), ()).is_none() {
             used[link.index()] += 1;

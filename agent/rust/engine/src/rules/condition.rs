@@ -158,7 +158,8 @@ impl Conditions {
         (link.is_node() && !link.negated()).then(|| &*self.nodes[link.index()])
     }
 
-    fn rank(&self, link: Link) -> f32 {
+    /// What a failing conjunction costs to decide by this part, guessed: the lower, the sooner it should be asked.
+    pub fn rank(&self, link: Link) -> f32 {
         let e = self.estimate(link);
         e.cost / (1.0 - e.truth).max(0.01)
     }
@@ -166,6 +167,11 @@ impl Conditions {
     fn estimate(&self, link: Link) -> Estimate {
         let e = if link.is_node() { self.estimates[link.index()] } else { self.checks[link.index()] };
         Estimate { cost: e.cost, truth: if link.negated() { 1.0 - e.truth } else { e.truth } }
+    }
+
+    /// What evaluating the link costs, guessed.
+    pub fn cost(&self, link: Link) -> f32 {
+        self.estimate(link).cost
     }
 
     pub fn varies(&self, link: Link) -> bool {

@@ -4,9 +4,12 @@ use std::borrow::Cow;
 
 use super::compare::compare;
 use super::condition::Link;
+use super::group::number;
+use super::index::Index;
 use super::operand::Source;
 use super::plan::Op;
-use super::ruleset::{CheckSlot, Compare, InGroup, OperandSlot, RuleSet, CLOSE};
+use super::ruleset::{CheckSlot, Compare, Entry, InGroup, OperandSlot, RuleSet, CLOSE};
+use super::text_cache::TextCache;
 use crate::fields::{Extracted, Multi, Value};
 
 /// Memory of one evaluation: every answer is kept until the next event. Made once by [`RuleSet::scratch`], reused for every
@@ -17,9 +20,14 @@ pub struct Scratch {
     /// Epoch and answer (lowest bit) by check.
     checks: Vec<u32>,
     nodes: Vec<u32>,
-    /// Epoch of each group's bits, and whether the operand had a value.
-    groups: Vec<(u32, bool)>,
+    /// Epoch of each subject's bits, and whether the operand had a value.
+    subjects: Vec<(u32, bool)>,
     words: Vec<u64>,
+    /// What searches found in earlier events, by subject.
+    found: Vec<Option<TextCache>>,
+    /// Entries of the program that may still match, and those found to be worth asking.
+    alive: Vec<u64>,
+    candidates: Vec<u64>,
     values: Vec<(u32, Kept)>,
     /// Text put together for this event.
     text: Vec<u8>,
@@ -45,8 +53,11 @@ impl RuleSet {
             epoch: 0,
             checks: vec![0; self.checks.len()],
             nodes: vec![0; self.nodes.len()],
-            groups: vec![(0, false); self.groups.len()],
+            subjects: vec![(0, false); self.subjects.len()],
             words: vec![0; self.words],
+            found: self.subjects.iter().map(|s| s.remembered.then(|| TextCache::new(s.words))).collect(),
+            alive: Vec::new(),
+            candidates: Vec::new(),
             values: vec![(0, Kept::No); self.operands.len()],
             text: Vec::new(),
         }
@@ -55,23 +66,41 @@ impl RuleSet {
     /// Append the indices of the rules that match, in load order: the first only, or all (as the plan says).
     #[inline]
     pub fn matches<S: Source>(&self, source: &S, scratch: &mut Scratch, out: &mut Vec<usize>) {
-        let Some(entries) = self.by_code.get(source.code() as usize) else {
+        let Some(&program) = self.by_code.get(source.code() as usize) else {
             return;
         };
-        if entries.is_empty() {
+        let program = &self.programs[program as usize];
+        if program.entries.is_empty() {
             return;
         }
         scratch.next_event();
         let mut eval = Eval { rules: self, source, scratch, close: [const { Close::Empty }; CLOSE] };
-        for entry in entries.iter() {
-            if entry.condition == Link::TRUE || eval.link(entry.condition) {
-                out.push(entry.rule as usize);
-                if self.first_only {
+        let Some(index) = &program.index else {
+            for entry in program.entries.iter() {
+                if eval.entry(entry, out) && self.first_only {
+                    return;
+                }
+            }
+            return;
+        };
+        eval.find_candidates(index);
+        for word in 0..index.always.len() {
+            for at in ones(eval.scratch.candidates[word]) {
+                if eval.entry(&program.entries[word * 64 + at], out) && self.first_only {
                     return;
                 }
             }
         }
     }
+}
+
+/// Positions of the bits that are set.
+fn ones(mut word: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let at = (word != 0).then(|| word.trailing_zeros() as usize)?;
+        word &= word - 1;
+        Some(at)
+    })
 }
 
 impl Scratch {
@@ -82,7 +111,7 @@ impl Scratch {
             // Once in two thousand million events: no memo of the last round may look current.
             self.checks.fill(0);
             self.nodes.fill(0);
-            self.groups.fill((0, false));
+            self.subjects.fill((0, false));
             self.values.fill((0, Kept::No));
             self.epoch = STEP;
         }
@@ -108,6 +137,45 @@ enum Close<'a> {
 }
 
 impl<'a, S: Source> Eval<'a, S> {
+    #[inline]
+    fn entry(&mut self, entry: &Entry, out: &mut Vec<usize>) -> bool {
+        let matched = entry.condition == Link::TRUE || self.link(entry.condition);
+        if matched {
+            out.push(entry.rule as usize);
+        }
+        matched
+    }
+
+    /// Put the entries that are worth asking into `scratch.candidates`.
+    fn find_candidates(&mut self, index: &Index) {
+        let words = index.always.len();
+        self.scratch.alive.clear();
+        self.scratch.alive.resize(words, u64::MAX);
+        for guard in index.guards.iter() {
+            if !self.link(guard.condition) {
+                self.scratch.alive.iter_mut().zip(&guard.entries).for_each(|(alive, guarded)| *alive &= !guarded);
+            }
+        }
+        self.scratch.candidates.clear();
+        self.scratch.candidates.extend_from_slice(&index.always);
+        for step in index.steps.iter() {
+            let wanted = self.scratch.alive.iter().zip(&step.entries).any(|(alive, led_to)| alive & led_to != 0);
+            if !wanted || !self.present(step.subject as usize) {
+                continue;
+            }
+            let first = self.rules.subjects[step.subject as usize].first_word;
+            for (word, relevant) in step.relevant.iter().enumerate() {
+                for bit in ones(self.scratch.words[first + word] & relevant) {
+                    let bit = word * 64 + bit;
+                    for &entry in &step.led_to[step.first[bit] as usize..step.first[bit + 1] as usize] {
+                        self.scratch.candidates[(entry / 64) as usize] |= 1 << (entry % 64);
+                    }
+                }
+            }
+        }
+        self.scratch.candidates.iter_mut().zip(&self.scratch.alive).for_each(|(entry, alive)| *entry &= alive);
+    }
+
     #[inline]
     fn link(&mut self, link: Link) -> bool {
         let value = if link.is_node() { self.node(link.index()) } else { self.check(link.index()) };
@@ -150,6 +218,10 @@ impl<'a, S: Source> Eval<'a, S> {
         match &check.test {
             Compare::Constants(test) => match operand.multi {
                 Multi::Single if operand.plain => self.plain_text(operand).is_some_and(|t| test.passes_text(t)),
+                Multi::Single if operand.number => match &operand.operand {
+                    super::Operand::Field(field) => test.passes(&self.source.plain_number(field)),
+                    super::Operand::Transform { .. } => false,
+                },
                 Multi::Single => {
                     let value = self.operand(check.operand as usize);
                     test.passes(&value.borrowed(&self.scratch.text))
@@ -262,56 +334,81 @@ impl<'a, S: Source> Eval<'a, S> {
 
     #[inline]
     fn group(&mut self, at: &InGroup) -> bool {
-        let index = at.group as usize;
-        let (epoch, present) = self.scratch.groups[index];
-        let present = if epoch == self.scratch.epoch { present } else { self.search(index) };
+        let present = self.present(at.subject as usize);
         let found = self.scratch.words[at.word as usize] & at.mask;
         let holds = if at.all { found == at.mask } else { found != 0 };
         present && holds != at.negated
     }
 
-    /// Search a group's operand for all its patterns; false when the operand has no value.
+    /// Make sure that the subject's bits are those of this event; false when its operand has no value.
+    #[inline]
+    fn present(&mut self, subject: usize) -> bool {
+        let (epoch, present) = self.scratch.subjects[subject];
+        if epoch == self.scratch.epoch {
+            return present;
+        }
+        let present = self.search(subject);
+        self.scratch.subjects[subject] = (self.scratch.epoch, present);
+        present
+    }
+
+    /// Search a subject's operand for all its patterns; false when the operand has no value. The bits are then zero.
     fn search(&mut self, index: usize) -> bool {
         let rules = self.rules;
-        let group = &rules.groups[index];
-        let words = group.first_word..group.first_word + group.words;
-        self.scratch.words[words.clone()].fill(0);
-        let operand = &rules.operands[group.operand as usize];
-        let present = if operand.plain {
-            let text = self.plain_text(operand);
-            if let Some(text) = text {
-                group.search(text, &mut self.scratch.words[words]);
+        let subject = &rules.subjects[index];
+        let operand = &rules.operands[subject.operand as usize];
+        let words = subject.first_word..subject.first_word + subject.words;
+        let find = |cache: &mut Option<TextCache>, text: &[u8], bits: &mut [u64]| match cache {
+            Some(cache) => cache.find(text, bits, |bits| subject.search(text, bits)),
+            None => {
+                bits.fill(0);
+                subject.search(text, bits);
             }
-            text.is_some()
-        } else if operand.multi == Multi::Single {
-            let value = match self.operand(group.operand as usize) {
-                Extracted::Text(range) => Some((Cow::Borrowed(&[][..]), Some(range))),
-                Extracted::Value(Value::Str(s)) => Some((s, None)),
-                Extracted::Value(Value::Buf(b)) => Some((Cow::Borrowed(b), None)),
-                Extracted::Value(_) => None,
-            };
-            // Borrowing text and words of the scratch apart.
-            let Scratch { text, words: bits, .. } = &mut *self.scratch;
-            value.is_some_and(|(own, range)| {
-                let bytes = range.map_or(&*own, |r| text.get(r).unwrap_or_default());
-                group.search(bytes, &mut bits[words]);
-                true
-            })
-        } else {
-            let Scratch { text, words: bits, .. } = &mut *self.scratch;
-            let bits = &mut bits[words];
-            let super::Operand::Field(field) = &operand.operand else {
-                return false;
-            };
-            self.source.each(field, text, &mut |value| {
-                if let Some(bytes) = value.bytes() {
-                    group.search(bytes, bits);
-                }
-                true
-            })
         };
-        self.scratch.groups[index] = (self.scratch.epoch, present);
-        present
+        if operand.plain {
+            let text = self.plain_text(operand);
+            let bits = &mut self.scratch.words[words];
+            match text {
+                Some(text) => find(&mut self.scratch.found[index], text, bits),
+                None => bits.fill(0),
+            }
+            return text.is_some();
+        }
+        if operand.multi == Multi::Single {
+            let value = self.operand(subject.operand as usize);
+            let Scratch { text: buffer, words: bits, found, .. } = &mut *self.scratch;
+            let (cache, bits) = (&mut found[index], &mut bits[words]);
+            match &value {
+                Extracted::Text(range) => find(cache, buffer.get(range.clone()).unwrap_or_default(), bits),
+                Extracted::Value(Value::Str(text)) => find(cache, text, bits),
+                Extracted::Value(Value::Buf(bytes)) => find(cache, bytes, bits),
+                Extracted::Value(Value::Uint(n)) => find(cache, &number(i128::from(*n)), bits),
+                Extracted::Value(Value::Int(n)) => find(cache, &number(i128::from(*n)), bits),
+                Extracted::Value(_) => {
+                    bits.fill(0);
+                    return false;
+                }
+            }
+            return true;
+        }
+        let Scratch { text, words: bits, .. } = &mut *self.scratch;
+        let bits = &mut bits[words];
+        bits.fill(0);
+        let super::Operand::Field(field) = &operand.operand else {
+            return false;
+        };
+        self.source.each(field, text, &mut |value| {
+            match value {
+                Value::Uint(n) => subject.search(&number(i128::from(*n)), bits),
+                Value::Int(n) => subject.search(&number(i128::from(*n)), bits),
+                value => {
+                    if let Some(bytes) = value.bytes() {
+                        subject.search(bytes, bits);
+                    }
+                }
+            }
+            true
+        })
     }
 }
 

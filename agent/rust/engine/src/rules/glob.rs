@@ -50,6 +50,21 @@ impl Glob {
         Glob { tokens, fold }
     }
 
+    /// The longest run of bytes that every matching text holds; of a caseless pattern in lower case. Empty when there is none.
+    pub fn literal(&self) -> Vec<u8> {
+        let (mut longest, mut run) = (Vec::new(), Vec::new());
+        for token in &self.tokens {
+            match token {
+                Token::Byte(b) => run.push(*b),
+                _ => run.clear(),
+            }
+            if run.len() > longest.len() {
+                longest.clone_from(&run);
+            }
+        }
+        longest
+    }
+
     pub fn matches(&self, text: &[u8]) -> bool {
         let (mut t, mut p) = (0, 0);
         // Where to resume when the part after the last star does not fit: (token after the star, text position).

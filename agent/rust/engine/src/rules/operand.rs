@@ -20,6 +20,9 @@ pub trait Source {
     /// The value of a field of which [`Field::is_plain_text`] says so: the same as [`Source::extract`], sooner.
     fn plain_text(&self, field: &Field) -> Option<&[u8]>;
 
+    /// The value of a field of which [`Field::is_plain_number`] says so: the same as [`Source::extract`], sooner.
+    fn plain_number(&self, field: &Field) -> Value<'static>;
+
     /// Each value of a field that has several (ancestors, both ends of a connection), until `visit` returns false.
     /// False when there is none.
     fn each(&self, field: &Field, buf: &mut Vec<u8>, visit: &mut dyn FnMut(&Value<'_>) -> bool) -> bool;
@@ -108,6 +111,14 @@ impl Operand {
         match self {
             Operand::Field(f) => f.cost(),
             Operand::Transform { args, .. } => 20 + args.iter().map(Arg::cost).sum::<u32>(),
+        }
+    }
+
+    /// How often two events give the same value, guessed.
+    pub fn sameness(&self) -> f32 {
+        match self {
+            Operand::Field(f) => f.sameness(),
+            Operand::Transform { .. } => 0.1,
         }
     }
 

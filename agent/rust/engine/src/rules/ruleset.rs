@@ -2,7 +2,8 @@
 
 use super::compile::Compiler;
 use super::condition::Link;
-use super::group::Group;
+use super::group::Subject;
+use super::index::Index;
 use super::operand::Operand;
 use super::plan::{self, Op, Plan};
 use super::predicate::Predicate;
@@ -15,12 +16,14 @@ pub struct RuleSet {
     pub(super) plan: Plan,
     pub(super) operands: Vec<OperandSlot>,
     pub(super) checks: Vec<CheckSlot>,
-    pub(super) groups: Vec<Group>,
+    pub(super) subjects: Vec<Subject>,
     pub(super) words: usize,
     pub(super) nodes: Vec<Node>,
     pub(super) links: Vec<Link>,
-    /// Rules that can match, in load order, by event code.
-    pub(super) by_code: Vec<Box<[Entry]>>,
+    /// What is asked of an event; the first one is empty. Event codes that ask the same share one.
+    pub(super) programs: Vec<Program>,
+    /// Program by event code.
+    pub(super) by_code: Vec<u32>,
     pub(super) domains: Vec<String>,
     pub(super) first_only: bool,
 }
@@ -36,6 +39,8 @@ pub(super) struct OperandSlot {
     pub memo: bool,
     /// A field that [`Source::plain_text`](super::Source::plain_text) gives.
     pub plain: bool,
+    /// A field that [`Source::plain_number`](super::Source::plain_number) gives.
+    pub number: bool,
     /// Asked for by so many checks that its value is kept close while an event is evaluated; below [`CLOSE`].
     pub close: Option<u8>,
 }
@@ -47,11 +52,11 @@ pub(super) struct CheckSlot {
     pub group: Option<InGroup>,
 }
 
-/// Where a group's search leaves the answer of a check, or of several at once.
+/// Where a subject's search leaves the answer of a check, or of several at once.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct InGroup {
-    pub group: u32,
-    /// Word of the group's bits, and the bits in it.
+    pub subject: u32,
+    /// Word of the scratch space, and the bits in it.
     pub word: u32,
     pub mask: u64,
     /// Every bit must be set; otherwise any.
@@ -76,7 +81,15 @@ pub(super) struct Node {
     pub memo: bool,
 }
 
-#[derive(Debug, Clone, Copy)]
+/// Rules that can match an event, in load order.
+#[derive(Debug)]
+pub(super) struct Program {
+    pub entries: Box<[Entry]>,
+    /// `None`: each is asked in turn.
+    pub index: Option<Index>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Entry {
     pub rule: u32,
     pub condition: Link,
@@ -100,12 +113,12 @@ impl RuleSet {
 
     /// Event codes at least one rule can match.
     pub fn event_codes(&self) -> Vec<u16> {
-        (0..).zip(&self.by_code).filter(|(_, entries)| !entries.is_empty()).map(|(code, _)| code).collect()
+        (0..).zip(&self.by_code).filter(|(_, program)| **program != 0).map(|(code, _)| code).collect()
     }
 
     /// Can any rule match this event code?
     #[inline]
     pub fn concerns(&self, code: u16) -> bool {
-        self.by_code.get(code as usize).is_some_and(|entries| !entries.is_empty())
+        self.by_code.get(code as usize).is_some_and(|program| *program != 0)
     }
 }

@@ -45,6 +45,15 @@ impl Source for Table {
         self.values.get(field.name())?.bytes()
     }
 
+    fn plain_number(&self, field: &Field) -> Value<'static> {
+        match self.get(field) {
+            Value::Uint(n) => Value::Uint(n),
+            Value::Int(n) => Value::Int(n),
+            Value::Bool(b) => Value::Bool(b),
+            _ => Value::Null,
+        }
+    }
+
     fn each(&self, field: &Field, _: &mut Vec<u8>, visit: &mut dyn FnMut(&Value<'_>) -> bool) -> bool {
         match self.get(field) {
             Value::Null => false,
