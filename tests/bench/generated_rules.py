@@ -2,7 +2,8 @@
 
 Every rule differs from every other in what it looks for. The kinds and their shares follow published rule files: most
 watch programs that start and files that are opened, then come connections, changes of files and privileged calls.
-Nearly every rule has exceptions by program, parent, ancestor, user or folder. The same count always gives the same rules.
+Nearly every rule has exceptions by program, parent, ancestor, user or folder. The same
+count always gives the same rules.
 """
 
 from collections.abc import Callable
@@ -39,11 +40,11 @@ PROGRAMS = (
     "rpm yum dnf apk"
 ).split()
 PATHS = (
-    "/etc/shadow /etc/gshadow /etc/sudoers /etc/passwd /etc/group /etc/hosts /etc/resolv.conf /etc/crontab "
+    "/etc/shadow /etc/gshadow /etc/sudoers /etc/passwd- /etc/group- /etc/hosts.equiv /etc/rsyncd.secrets /etc/crontab "
     "/etc/fstab  /etc/ld.so.preload /etc/ld.so.conf /etc/profile /etc/bash.bashrc /etc/environment "
-    "/etc/ssh/sshd_config /etc/krb5.keytab  /etc/pam.conf /etc/nsswitch.conf /etc/inittab /etc/rc.local "
+    "/etc/ssh/sshd_config /etc/krb5.keytab  /etc/pam.conf /etc/ppp/chap-secrets /etc/inittab /etc/rc.local "
     "/etc/modules /etc/sysctl.conf /etc/exports /etc/securetty  /etc/kubernetes/admin.conf /etc/docker/daemon.json "
-    "/etc/machine-id /etc/login.defs /etc/mysql/my.cnf /boot/grub/grub.cfg  /proc/kcore /proc/kallsyms /proc/sysrq- "
+    "/etc/ipsec.secrets /etc/login.defs /etc/mysql/my.cnf /boot/grub/grub.cfg  /proc/kcore /proc/kallsyms /proc/sysrq- "
     "trigger /proc/sys/kernel/core_pattern /sys/kernel/uevent_helper /dev/mem /dev/kmem  /dev/sda /root/.bashrc "
     "/root/.ssh/authorized_keys /root/.kube/config /root/.aws/credentials /root/.docker/config.json "
     "/var/run/docker.sock /run/containerd/containerd.sock /var/log/wtmp /var/log/btmp /var/log/lastlog "
@@ -58,7 +59,7 @@ FOLDERS = (
 ).split()
 ENDINGS = (
     ".ssh/id_rsa .ssh/id_ed25519 .bash_history .pgpass .netrc .git-credentials .pem .key .p12 .jks .kdbx .env .php "
-    ".jsp  wp-config.php settings.py .service .timer .so .ko .sh .py .pl .tar.gz .zip .sql .db .conf .rules"
+    ".jsp  wp-config.php settings.py .service .timer .so .ko .sh .py .pl .tar.gz .zip .sql .db .ovpn .rules"
 ).split()
 WORDS = [
     "--privileged",
@@ -139,9 +140,7 @@ class Maker:
             lambda: f'{field} startswith "{self.random.choice(FOLDERS)}/app{self.number}"',
             lambda: f"{field} endswith {self.one(ENDINGS)} and {field} startswith {self.one(FOLDERS)}",
             lambda: f"{field} pmatch {self.some(FOLDERS, 2, 5)} and {field} endswith {self.one(ENDINGS)}",
-            lambda: (
-                f"{field} pmatch {self.some(FOLDERS, 1, 3)} and not proc.exepath pmatch {self.some(FOLDERS, 9, 12)}"
-            ),
+            lambda: f"{field} pmatch {self.some(FOLDERS, 1, 3)} and not proc.exepath pmatch ({SYSTEM})",
             lambda: f'{field} contains "/.cache{self.number}/"',
             lambda: f'{field} glob "/home/*/.config/app{self.number}/*"',
             lambda: f"({field} in {self.some(PATHS, 2, 4)} or {field} endswith {self.one(ENDINGS)})",
