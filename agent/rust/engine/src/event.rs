@@ -22,7 +22,8 @@ pub mod flags {
 
 /// One event, borrowed from the ring or the file it came in.
 ///
-/// `lengths` are checked on construction: every parameter lies inside the event.
+/// Small, because it is made for every event and few of its parameters are looked at: where one begins is summed up when it
+/// is asked for. The lengths are checked on construction: every parameter lies inside the event.
 #[derive(Clone, Copy)]
 pub struct Event<'a> {
     pub cpu: u16,
@@ -35,71 +36,80 @@ pub struct Event<'a> {
     pub nparams: usize,
     /// Sequence number given by the engine, from 1.
     pub num: u64,
-    ends: [u16; MAX_PARAMS],
-    payload: &'a [u8],
+    /// The lengths have 32 bits, not 16.
+    large: bool,
+    /// Lengths, then payloads.
+    body: &'a [u8],
 }
 
 impl<'a> Event<'a> {
     /// Parse the event part of a record (header, lengths, payloads).
     ///
-    /// Lengths are 16 bits wide, but for the few event types with large payloads: 32 bits. Those are read when they have
-    /// 64 KiB at most. Errors: [`Error::Malformed`] with the offset inside `bytes`.
+    /// Errors: [`Error::Malformed`] with the offset inside `bytes`.
+    #[inline]
     pub fn parse(bytes: &'a [u8], cpu: u16, flags: u32) -> Result<Event<'a>> {
-        if bytes.len() < HEADER_LEN {
+        let Some(header) = bytes.first_chunk::<HEADER_LEN>() else {
             return Err(malformed(0, "shorter than an event header"));
-        }
-        let ts = u64::from_le_bytes(bytes[0..8].try_into().unwrap());
-        let tid = i64::from_le_bytes(bytes[8..16].try_into().unwrap());
-        let len = u32::from_le_bytes(bytes[16..20].try_into().unwrap()) as usize;
-        let etype = u16::from_le_bytes(bytes[20..22].try_into().unwrap());
-        let nparams = u32::from_le_bytes(bytes[22..26].try_into().unwrap()) as usize;
-        if len < HEADER_LEN || len > bytes.len() {
+        };
+        let len = u32::from_le_bytes([header[16], header[17], header[18], header[19]]) as usize;
+        let etype = u16::from_le_bytes([header[20], header[21]]);
+        let nparams = u32::from_le_bytes([header[22], header[23], header[24], header[25]]) as usize;
+        let Some(body) = bytes.get(HEADER_LEN..len) else {
             return Err(malformed(16, "length does not fit the record"));
-        }
+        };
         if nparams > MAX_PARAMS {
             return Err(malformed(22, "more parameters than any event has"));
         }
-        if is_large(etype) {
-            return Event::parse_large(&bytes[..len], cpu, flags, nparams);
+        let event = Event {
+            cpu,
+            flags,
+            ts: u64::from_le_bytes(bytes[0..8].try_into().unwrap()),
+            tid: i64::from_le_bytes(bytes[8..16].try_into().unwrap()),
+            etype,
+            nparams,
+            num: 0,
+            large: is_large(etype),
+            body,
+        };
+        match event.payload_at().checked_add(event.sum(nparams)) {
+            Some(end) if end <= body.len() => Ok(event),
+            _ => Err(event.misfit()),
         }
-        let start = HEADER_LEN + 2 * nparams;
-        if start > len {
-            return Err(malformed(22, "parameter lengths do not fit the event"));
-        }
-        let mut ends = [0u16; MAX_PARAMS];
-        let mut end = 0usize;
-        for (i, slot) in ends.iter_mut().enumerate().take(nparams) {
-            let at = HEADER_LEN + 2 * i;
-            end += u16::from_le_bytes([bytes[at], bytes[at + 1]]) as usize;
-            if start + end > len || end > u16::MAX as usize {
-                return Err(malformed(at, "a parameter does not fit the event"));
-            }
-            *slot = end as u16;
-        }
-        Ok(Event { cpu, flags, ts, tid, etype, nparams, num: 0, ends, payload: &bytes[start..len] })
     }
 
-    /// The rest of [`Event::parse`] for an event with lengths of 32 bits.
-    #[cold]
-    fn parse_large(bytes: &'a [u8], cpu: u16, flags: u32, nparams: usize) -> Result<Event<'a>> {
-        let start = HEADER_LEN + 4 * nparams;
-        let Some(lengths) = bytes.get(HEADER_LEN..start) else {
-            return Err(malformed(22, "parameter lengths do not fit the event"));
-        };
-        let mut ends = [0u16; MAX_PARAMS];
-        let mut end = 0u64;
-        for (i, length) in lengths.chunks_exact(4).enumerate() {
-            let at = HEADER_LEN + 4 * i;
-            end += u64::from(u32::from_le_bytes([length[0], length[1], length[2], length[3]]));
-            if start as u64 + end > bytes.len() as u64 {
-                return Err(malformed(at, "a parameter does not fit the event"));
-            }
-            ends[i] = u16::try_from(end).map_err(|_| malformed(at, "the parameters have more than 64 KiB"))?;
+    /// Where in the body the payloads begin.
+    #[inline]
+    fn payload_at(&self) -> usize {
+        self.nparams * if self.large { 4 } else { 2 }
+    }
+
+    /// Bytes of the first `count` parameters; `usize::MAX` when even their lengths are not all there.
+    #[inline]
+    fn sum(&self, count: usize) -> usize {
+        if self.large {
+            return self.sum_large(count);
         }
-        let ts = u64::from_le_bytes(bytes[0..8].try_into().unwrap());
-        let tid = i64::from_le_bytes(bytes[8..16].try_into().unwrap());
-        let etype = u16::from_le_bytes(bytes[20..22].try_into().unwrap());
-        Ok(Event { cpu, flags, ts, tid, etype, nparams, num: 0, ends, payload: &bytes[start..] })
+        let Some(lengths) = self.body.get(..2 * count) else { return usize::MAX };
+        lengths.chunks_exact(2).map(|length| u16::from_le_bytes([length[0], length[1]]) as usize).sum()
+    }
+
+    #[cold]
+    fn sum_large(&self, count: usize) -> usize {
+        let Some(lengths) = self.body.get(..4 * count) else { return usize::MAX };
+        let lengths = lengths.chunks_exact(4).map(|l| u32::from_le_bytes([l[0], l[1], l[2], l[3]]) as usize);
+        lengths.fold(0, usize::saturating_add)
+    }
+
+    /// What is wrong with an event whose parameters do not fit.
+    #[cold]
+    fn misfit(&self) -> Error {
+        let room = self.body.len().saturating_sub(self.payload_at());
+        if self.payload_at() > self.body.len() {
+            return malformed(22, "parameter lengths do not fit the event");
+        }
+        let first = (1..=self.nparams).find(|count| self.sum(*count) > room).unwrap_or(self.nparams);
+        let width = if self.large { 4 } else { 2 };
+        malformed(HEADER_LEN + width * first.saturating_sub(1), "a parameter does not fit the event")
     }
 
     /// Bytes of parameter `i`; `None` when the event has no such parameter. An empty slice is "absent or empty".
@@ -108,8 +118,13 @@ impl<'a> Event<'a> {
         if i >= self.nparams {
             return None;
         }
-        let start = if i == 0 { 0 } else { self.ends[i - 1] as usize };
-        Some(&self.payload[start..self.ends[i] as usize])
+        let start = self.payload_at() + self.sum(i);
+        let length = if self.large {
+            u32::from_le_bytes(*self.body.get(4 * i..)?.first_chunk()?) as usize
+        } else {
+            u16::from_le_bytes(*self.body.get(2 * i..)?.first_chunk()?) as usize
+        };
+        self.body.get(start..start + length)
     }
 
     /// Parameter `i` as a signed number of whatever width it was stored in (1, 2, 4 or 8 bytes).
@@ -147,7 +162,7 @@ impl<'a> Event<'a> {
     }
 }
 
-/// Whether the lengths of the parameters are 32 bits wide.
+/// Whether the lengths of the parameters have 32 bits in events of this type (flag `EF_LARGE_PAYLOAD`).
 #[inline]
 pub fn is_large(etype: u16) -> bool {
     matches!(etype, code::PLUGINEVENT_E | code::CONTAINER_JSON_2_E | code::ASYNCEVENT_E)
@@ -155,4 +170,73 @@ pub fn is_large(etype: u16) -> bool {
 
 fn malformed(offset: usize, what: &str) -> Error {
     Error::Malformed { offset, what: what.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::{ef, EVENTS};
+
+    fn bytes(etype: u16, params: &[&[u8]]) -> Vec<u8> {
+        let large = is_large(etype);
+        let len = HEADER_LEN + params.iter().map(|p| p.len() + if large { 4 } else { 2 }).sum::<usize>();
+        let mut out = [5u64.to_le_bytes(), 7u64.to_le_bytes()].concat();
+        out.extend((len as u32).to_le_bytes());
+        out.extend(etype.to_le_bytes());
+        out.extend((params.len() as u32).to_le_bytes());
+        for param in params {
+            out.extend_from_slice(&(param.len() as u32).to_le_bytes()[..if large { 4 } else { 2 }]);
+        }
+        params.iter().for_each(|p| out.extend_from_slice(p));
+        out
+    }
+
+    #[test]
+    fn parameters_are_where_the_lengths_say() {
+        let big = vec![b'x'; 100_000];
+        for (etype, last) in [(code::SYSCALL_OPEN_X, &b"end"[..]), (code::ASYNCEVENT_E, &big[..])] {
+            let params = [&b"ab"[..], b"", b"cde\0", last];
+            let record = bytes(etype, &params);
+            let event = Event::parse(&record, 3, 0).unwrap();
+            assert_eq!((event.ts, event.tid, event.etype, event.nparams), (5, 7, etype, 4));
+            for (i, param) in params.iter().enumerate() {
+                assert_eq!(event.param(i), Some(*param));
+            }
+            assert_eq!((event.param(4), event.str(1), event.str(2)), (None, None, Some(&b"cde"[..])));
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_is_an_error_with_its_offset() {
+        for etype in [code::SYSCALL_OPEN_X, code::ASYNCEVENT_E] {
+            let width = if is_large(etype) { 4 } else { 2 };
+            let good = bytes(etype, &[b"ab", b"cd"]);
+            let offset = |bytes: &[u8]| match Event::parse(bytes, 0, 0) {
+                Err(Error::Malformed { offset, .. }) => Some(offset),
+                _ => None,
+            };
+            assert_eq!(offset(&good), None);
+            for cut in 0..good.len() {
+                assert!(offset(&good[..cut]).is_some(), "cut to {cut} bytes");
+            }
+            let mut long = good.clone();
+            long[HEADER_LEN + width..][..width].fill(0xff);
+            assert_eq!(offset(&long), Some(HEADER_LEN + width));
+            let mut many = good.clone();
+            many[22] = 40;
+            assert_eq!(offset(&many), Some(22));
+            many[22] = 41;
+            assert_eq!(offset(&many), Some(22));
+            let mut short = good;
+            short[16] = HEADER_LEN as u8 - 1;
+            assert_eq!(offset(&short), Some(16));
+        }
+    }
+
+    #[test]
+    fn large_events_are_those_of_the_schema() {
+        for event in EVENTS.iter() {
+            assert_eq!(is_large(event.code), event.has(ef::LARGE_PAYLOAD), "{}", event.symbol);
+        }
+    }
 }
