@@ -35,7 +35,8 @@ class Engine:
                         "complete_only": bool},  # no line where a field of the output has no value
              "host_root": str,        # prefix of /proc and /etc; "/" unless the host is mounted elsewhere
              "max_threads": int,      # bound of the thread table
-             "snaplen": int}          # bytes of I/O data kept from each event
+             "snaplen": int,          # bytes of I/O data kept from each event
+             "profile_rules": bool}   # measure what each rule costs
 
         Raises ValueError with a sentence when the plan or an option cannot be used.
         """
@@ -106,5 +107,9 @@ class Engine:
          "undecodable": int,   # records that are not valid events
          "threads": int, "fds": int,
          "recorded": int,      # events written to a capture file
-         "file": {…}}          # of a replay: what the file's older events were converted to, skipped, left out
+         "file": {…},          # of a replay: what the file's older events were converted to, skipped, left out
+         "rules_profile": {         # with profile_rules only
+             "searched": int,       # events for which searches found the rules worth asking
+             "search_ns": int,      # what that took; shared by all rules
+             "rules": [{"rule": str, "evaluated": int, "matched": int, "ns": int}]}}  # in load order
         """

@@ -28,6 +28,7 @@ class RunOptions:
     seconds: float | None = None
     dry_run: bool = False
     stats_file: Path | None = None
+    profile_rules: bool = False
 
 
 def make_outputs(settings: Settings) -> list[Output]:
@@ -54,7 +55,7 @@ def run(settings: Settings, rules: LoadedRules, options: RunOptions, log: Log) -
 
     source = make_source(settings, options.scope)
     try:
-        engine = _core.Engine(rules.plan, engine_options(settings))
+        engine = _core.Engine(rules.plan, engine_options(settings, profile_rules=options.profile_rules))
     except ValueError as error:
         raise AgentError(f"The engine cannot use these rules: {error}") from None
     if options.dry_run:
@@ -79,6 +80,8 @@ def run(settings: Settings, rules: LoadedRules, options: RunOptions, log: Log) -
     seconds = time.monotonic() - started
     stats = capture.stats()
     log.report(report.stop_block(stats, seconds, dispatcher.dropped))
+    if stats.rules_profile is not None:
+        log.report(report.profile_table(stats.rules_profile))
     if stats_file is not None:
         with stats_file:
             json.dump({**stats.raw, "undelivered": dispatcher.dropped, "seconds": round(seconds, 3)}, stats_file)

@@ -103,6 +103,9 @@ def build_parser() -> argparse.ArgumentParser:
     output.add_argument("-U", "--unbuffered", action="store_true", help="write every alert at once (buffered_outputs)")
     output.add_argument("-v", dest="verbose", action="store_true", help="say more about what is done (log_level debug)")
     output.add_argument(
+        "--profile-rules", action="store_true", help="when stopping, show what each rule cost (slows the rules down)"
+    )
+    output.add_argument(
         "--stats-file", metavar="PATH", type=Path, help="when stopping, write the counters there as JSON"
     )
 
@@ -261,7 +264,7 @@ def _watch(options: argparse.Namespace, settings: "Settings", log: "Log") -> int
         settings = replaying(settings, options.file)
     scope = parse_scope(options.scope) if options.scope is not None else None
     rules = load_configured_rules(options.rules, settings, log)
-    how = RunOptions(scope, options.seconds, options.dry_run, options.stats_file)
+    how = RunOptions(scope, options.seconds, options.dry_run, options.stats_file, options.profile_rules)
     return run(settings, rules, how, log)
 
 

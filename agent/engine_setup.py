@@ -10,7 +10,9 @@ from agent.config.settings import ReplaySettings
 from agent.errors import ConfigError, ScopeError
 
 
-def engine_options(settings: Settings, *, bare: bool = False, complete_only: bool = False) -> str:
+def engine_options(
+    settings: Settings, *, bare: bool = False, complete_only: bool = False, profile_rules: bool = False
+) -> str:
     """Return the options of the native engine for these settings, as `_core.pyi` documents them."""
     return json.dumps(
         {
@@ -29,6 +31,7 @@ def engine_options(settings: Settings, *, bare: bool = False, complete_only: boo
             "host_root": os.environ.get("HOST_ROOT") or "/",
             "max_threads": settings.falco_libs.thread_table_size,
             "snaplen": settings.falco_libs.snaplen_bytes,
+            "profile_rules": profile_rules,
         }
     )
 

@@ -3,7 +3,7 @@
 import os
 import time
 
-from agent.capture import CaptureStats, OpenReport, Scope
+from agent.capture import CaptureStats, OpenReport, RulesProfile, Scope
 from agent.version import __version__
 
 
@@ -59,6 +59,30 @@ def stop_block(stats: CaptureStats, seconds: float, undelivered: int) -> str:
     if undelivered:
         lines.append(f"  missed  {undelivered:>10,}  alerts that the outputs did not take")
     return "\n".join(lines)
+
+
+def profile_table(profile: RulesProfile) -> str:
+    """List the rules by what they cost, the dearest first; then what finding the rules worth asking cost for all."""
+    total = (profile.search_ns + sum(rule.ns for rule in profile.rules)) or 1
+    rows = [("asked", "matched", "ms", "share", "ns each", "rule")]
+    for rule in sorted(profile.rules, key=lambda rule: (-rule.ns, rule.rule)):
+        if rule.evaluated:
+            rows.append((f"{rule.evaluated:,}", f"{rule.matched:,}", *_cost(rule.ns, rule.evaluated, total), rule.rule))
+    if profile.searched:
+        cost = _cost(profile.search_ns, profile.searched, total)
+        rows.append((f"{profile.searched:,}", "", *cost, "(finding the rules that can match, for all of them)"))
+    widths = [max(len(row[column]) for row in rows) for column in range(5)]
+    lines = ["agent: what the rules cost"]
+    for row in rows:
+        numbers = "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=False))
+        lines.append(f"  {numbers}  {row[5]}")
+    if unasked := sum(not rule.evaluated for rule in profile.rules):
+        lines.append(f"  {counted(unasked, 'rule')} never had to be asked")
+    return "\n".join(lines)
+
+
+def _cost(ns: int, times: int, total: int) -> tuple[str, str, str]:
+    return f"{ns / 1e6:,.1f}", f"{ns / total:.1%}", f"{ns / times:,.0f}"
 
 
 def counted(number: int, noun: str) -> str:

@@ -3,8 +3,19 @@
 from agent.capture.capture import Capture
 from agent.capture.modern_ebpf import ModernEbpf
 from agent.capture.replay import Replay
-from agent.capture.reports import CaptureStats, OpenReport
+from agent.capture.reports import CaptureStats, OpenReport, RuleCost, RulesProfile
 from agent.capture.scope import Scope, parse_scope
 from agent.capture.source import Source
 
-__all__ = ["Capture", "CaptureStats", "ModernEbpf", "OpenReport", "Replay", "Scope", "Source", "parse_scope"]
+__all__ = [
+    "Capture",
+    "CaptureStats",
+    "ModernEbpf",
+    "OpenReport",
+    "Replay",
+    "RuleCost",
+    "RulesProfile",
+    "Scope",
+    "Source",
+    "parse_scope",
+]

@@ -39,6 +39,30 @@ class OpenReport:
 
 
 @dataclass(frozen=True)
+class RuleCost:
+    """How often a rule was asked and matched, and the nanoseconds this took."""
+
+    rule: str
+    evaluated: int
+    matched: int
+    ns: int
+
+
+@dataclass(frozen=True)
+class RulesProfile:
+    """What the rules cost. `search_ns` is what finding the rules worth asking took, for all rules together."""
+
+    searched: int
+    search_ns: int
+    rules: tuple[RuleCost, ...]
+
+    @classmethod
+    def from_json(cls, raw: dict[str, Any]) -> "RulesProfile":
+        """Read the part `rules_profile` of the native `Engine.stats`."""
+        return cls(raw["searched"], raw["search_ns"], tuple(RuleCost(**rule) for rule in raw["rules"]))
+
+
+@dataclass(frozen=True)
 class CaptureStats:
     """Counters since the capture began. Losses are counted by event category and by cause."""
 
@@ -53,6 +77,7 @@ class CaptureStats:
     recorded: int = 0
     file: dict[str, int] = field(default_factory=dict)
     """Of a replay: what of the file was converted, skipped or left out."""
+    rules_profile: "RulesProfile | None" = None
     raw: dict[str, Any] = field(default_factory=dict, repr=False)
     """Everything the engine said, for programs that read the counters."""
 
@@ -72,5 +97,6 @@ class CaptureStats:
             undecodable=raw.get("undecodable", 0),
             recorded=raw.get("recorded", 0),
             file=raw.get("file", {}),
+            rules_profile=RulesProfile.from_json(raw["rules_profile"]) if "rules_profile" in raw else None,
             raw=raw,
         )

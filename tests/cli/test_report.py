@@ -7,7 +7,7 @@ import pytest
 
 from agent.capture import CaptureStats, OpenReport, Scope
 from agent.log import Log
-from agent.report import refusal_lines, seconds_since_start, start_line, stop_block
+from agent.report import profile_table, refusal_lines, seconds_since_start, start_line, stop_block
 
 
 def test_start_line_says_what_runs() -> None:
@@ -43,6 +43,22 @@ def test_stop_block_has_alerts_by_rule_and_losses_by_category_and_cause() -> Non
     assert "exec" not in block
     assert "late             2" in block
     assert "missed           3" in block
+
+
+def test_the_profile_lists_the_dearest_rule_first_and_what_all_share_last() -> None:
+    stats = CaptureStats.from_json(
+        '{"rules_profile": {"searched": 1000, "search_ns": 250000, "rules": ['
+        '{"rule": "Cheap", "evaluated": 5, "matched": 0, "ns": 50000},'
+        '{"rule": "Dear", "evaluated": 1000, "matched": 3, "ns": 700000},'
+        '{"rule": "Never", "evaluated": 0, "matched": 0, "ns": 0}]}}'
+    )
+    assert stats.rules_profile is not None
+    lines = [line.split(maxsplit=5) for line in profile_table(stats.rules_profile).splitlines()[2:4]]
+    assert lines == [["1,000", "3", "0.7", "70.0%", "700", "Dear"], ["5", "0", "0.1", "5.0%", "10,000", "Cheap"]]
+    last = profile_table(stats.rules_profile).splitlines()[4:]
+    assert last[0].split(maxsplit=4)[:4] == ["1,000", "0.2", "25.0%", "250"]
+    assert last[1] == "  1 rule never had to be asked"
+    assert CaptureStats.from_json("{}").rules_profile is None
 
 
 def test_stop_block_says_that_nothing_was_lost() -> None:

@@ -57,6 +57,7 @@ struct EngineOptions {
     host_root: Option<PathBuf>,
     max_threads: Option<usize>,
     snaplen: Option<u32>,
+    profile_rules: bool,
 }
 
 #[derive(Deserialize)]
@@ -121,6 +122,7 @@ impl Engine {
                 },
                 state,
                 snaplen: options.snaplen.unwrap_or(0),
+                profile_rules: options.profile_rules,
             },
         )
         .map_err(raise)?;

@@ -1,12 +1,13 @@
-//! Events per second of the hot path: decoding, state and rules over a capture in memory.
+//! Events per second of the hot path: reading a capture file, decoding, state and rules.
 //!
-//! `cargo bench -p engine --bench throughput -- CAPTURE [PLAN.json …]` prints one line for decoding alone, one for decoding and
-//! state, and one for each plan: nanoseconds of CPU time an event (the fastest of several rounds), events a second and matches.
-//! Rounds alternate between the lines, so that a machine that slows down slows all of them.
+//! `cargo bench -p engine --bench throughput -- CAPTURE [PLAN.json …]`, with an uncompressed capture file, prints one line for
+//! reading and decoding alone, one for the state as well, and one for each plan: nanoseconds of CPU time an event (the fastest of
+//! several rounds), events a second and matches. Rounds alternate between the lines, so that a machine that slows down slows
+//! all of them. ROUNDS=N in the environment sets how many, ONLY=N picks one line (0: decoding).
 
 #[allow(dead_code)]
-#[path = "../tests/rules_capture/mod.rs"]
-mod rules_capture;
+#[path = "../tests/captures/mod.rs"]
+mod captures;
 
 use std::path::Path;
 
@@ -32,7 +33,7 @@ fn cpu_ns() -> u64 {
 }
 
 /// One pass over the capture: events, matches, nanoseconds. The lists at its start are read but not timed.
-fn round(file: &[u8], work: &Work) -> (u64, u64, u64) {
+fn round(file: &Path, work: &Work) -> (u64, u64, u64) {
     let (mut events, mut matched) = (0u64, 0u64);
     let mut env = Env::default();
     let mut out = Vec::new();
@@ -41,7 +42,7 @@ fn round(file: &[u8], work: &Work) -> (u64, u64, u64) {
         _ => None,
     };
     let mut start = 0;
-    rules_capture::replay(file, |state, cpu, flags, bytes| {
+    captures::replay(file, |state, cpu, flags, bytes| {
         if events == 0 {
             start = cpu_ns();
         }
@@ -75,7 +76,6 @@ fn main() {
         println!("skipped: give a capture file and, optionally, plans");
         return;
     };
-    let file = rules_capture::gunzip(Path::new(capture));
     let rounds = std::env::var("ROUNDS").ok().and_then(|n| n.parse().ok()).unwrap_or(ROUNDS);
     let mut works = vec![("decode".to_string(), Work::Decode), ("decode, state".to_string(), Work::State)];
     for path in plans {
@@ -90,7 +90,7 @@ fn main() {
     let mut best = vec![(0, 0, u64::MAX); works.len()];
     for _ in 0..rounds {
         for (best, (_, work)) in best.iter_mut().zip(&works) {
-            let this = round(&file, work);
+            let this = round(Path::new(capture), work);
             if this.2 < best.2 {
                 *best = this;
             }

@@ -41,6 +41,8 @@ pub struct Options {
     pub format: FormatOptions,
     pub state: StateConfig,
     pub snaplen: u32,
+    /// Measure what each rule costs.
+    pub profile_rules: bool,
 }
 
 /// Counters since the capture began.
@@ -65,6 +67,26 @@ pub struct Stats {
     /// Facts of the file that the capture was read from; absent for a driver.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<crate::scap::Counters>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rules_profile: Option<RulesProfile>,
+}
+
+/// What the rules cost ([`crate::rules::Profile`]).
+#[derive(Debug, Serialize)]
+pub struct RulesProfile {
+    /// Events for which searches found the rules worth asking, and what that took.
+    pub searched: u64,
+    pub search_ns: u64,
+    /// In load order.
+    pub rules: Vec<RuleCost>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct RuleCost {
+    pub rule: String,
+    pub evaluated: u64,
+    pub matched: u64,
+    pub ns: u64,
 }
 
 #[derive(Debug, Serialize)]
@@ -141,7 +163,7 @@ impl Engine {
                 state: State::new(options.state.clone()),
                 state_config: options.state,
                 formatter: Formatter::new(&plan, options.format)?,
-                scratch: rules.scratch(),
+                scratch: if options.profile_rules { rules.profiling_scratch() } else { rules.scratch() },
                 rules,
                 env,
                 matches: Vec::new(),
@@ -322,7 +344,21 @@ impl Engine {
             state,
             recorded: pipeline.recorder.as_ref().map_or(0, |r| r.events()),
             file: source.file,
+            rules_profile: pipeline.rules_profile(),
         }
+    }
+}
+
+impl Pipeline {
+    fn rules_profile(&self) -> Option<RulesProfile> {
+        let profile = self.scratch.profile()?;
+        let rules = self.rules.rules().iter().zip(&profile.rules).map(|(rule, cost)| RuleCost {
+            rule: rule.name.clone(),
+            evaluated: cost.evaluated,
+            matched: cost.matched,
+            ns: cost.ns,
+        });
+        Some(RulesProfile { searched: profile.search.evaluated, search_ns: profile.search.ns, rules: rules.collect() })
     }
 }
 

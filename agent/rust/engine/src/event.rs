@@ -68,7 +68,7 @@ impl<'a> Event<'a> {
             etype,
             nparams,
             num: 0,
-            large: is_large(etype),
+            large: lengths_width(etype) == 4,
             body,
         };
         match event.payload_at().checked_add(event.sum(nparams)) {
@@ -162,10 +162,13 @@ impl<'a> Event<'a> {
     }
 }
 
-/// Whether the lengths of the parameters have 32 bits in events of this type (flag `EF_LARGE_PAYLOAD`).
+/// Bytes of the length of each parameter: 2, or 4 for the few event types with large payloads.
 #[inline]
-pub fn is_large(etype: u16) -> bool {
-    matches!(etype, code::PLUGINEVENT_E | code::CONTAINER_JSON_2_E | code::ASYNCEVENT_E)
+pub fn lengths_width(etype: u16) -> usize {
+    match etype {
+        code::PLUGINEVENT_E | code::CONTAINER_JSON_2_E | code::ASYNCEVENT_E => 4,
+        _ => 2,
+    }
 }
 
 fn malformed(offset: usize, what: &str) -> Error {
@@ -178,14 +181,14 @@ mod tests {
     use crate::schema::{ef, EVENTS};
 
     fn bytes(etype: u16, params: &[&[u8]]) -> Vec<u8> {
-        let large = is_large(etype);
-        let len = HEADER_LEN + params.iter().map(|p| p.len() + if large { 4 } else { 2 }).sum::<usize>();
+        let width = lengths_width(etype);
+        let len = HEADER_LEN + params.iter().map(|p| p.len() + width).sum::<usize>();
         let mut out = [5u64.to_le_bytes(), 7u64.to_le_bytes()].concat();
         out.extend((len as u32).to_le_bytes());
         out.extend(etype.to_le_bytes());
         out.extend((params.len() as u32).to_le_bytes());
         for param in params {
-            out.extend_from_slice(&(param.len() as u32).to_le_bytes()[..if large { 4 } else { 2 }]);
+            out.extend_from_slice(&(param.len() as u32).to_le_bytes()[..width]);
         }
         params.iter().for_each(|p| out.extend_from_slice(p));
         out
@@ -209,7 +212,7 @@ mod tests {
     #[test]
     fn what_does_not_fit_is_an_error_with_its_offset() {
         for etype in [code::SYSCALL_OPEN_X, code::ASYNCEVENT_E] {
-            let width = if is_large(etype) { 4 } else { 2 };
+            let width = lengths_width(etype);
             let good = bytes(etype, &[b"ab", b"cd"]);
             let offset = |bytes: &[u8]| match Event::parse(bytes, 0, 0) {
                 Err(Error::Malformed { offset, .. }) => Some(offset),
@@ -236,7 +239,7 @@ mod tests {
     #[test]
     fn large_events_are_those_of_the_schema() {
         for event in EVENTS.iter() {
-            assert_eq!(is_large(event.code), event.has(ef::LARGE_PAYLOAD), "{}", event.symbol);
+            assert_eq!(lengths_width(event.code) == 4, event.has(ef::LARGE_PAYLOAD), "{}", event.symbol);
         }
     }
 }

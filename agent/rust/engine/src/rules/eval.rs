@@ -8,7 +8,8 @@ use super::group::number;
 use super::index::Index;
 use super::operand::Source;
 use super::plan::Op;
-use super::ruleset::{CheckSlot, Compare, Entry, InGroup, OperandSlot, RuleSet, CLOSE};
+use super::profile::{Profile, Unwatched, Watch};
+use super::ruleset::{CheckSlot, Compare, Entry, InGroup, OperandSlot, Program, RuleSet, CLOSE};
 use super::text_cache::TextCache;
 use crate::fields::{Extracted, Multi, Value};
 
@@ -31,6 +32,8 @@ pub struct Scratch {
     values: Vec<(u32, Kept)>,
     /// Text put together for this event.
     text: Vec<u8>,
+    /// Costs, when they are measured.
+    profile: Option<Box<Profile>>,
 }
 
 /// The memo of an operand.
@@ -60,7 +63,13 @@ impl RuleSet {
             candidates: Vec::new(),
             values: vec![(0, Kept::No); self.operands.len()],
             text: Vec::new(),
+            profile: None,
         }
+    }
+
+    /// The same, and what each rule costs is measured from now on.
+    pub fn profiling_scratch(&self) -> Scratch {
+        Scratch { profile: Some(Box::new(Profile::new(self.plan.rules.len()))), ..self.scratch() }
     }
 
     /// Append the indices of the rules that match, in load order: the first only, or all (as the plan says).
@@ -73,20 +82,49 @@ impl RuleSet {
         if program.entries.is_empty() {
             return;
         }
+        match scratch.profile.take() {
+            None => self.ask(program, source, scratch, out, &mut Unwatched),
+            Some(mut profile) => {
+                self.ask(program, source, scratch, out, &mut *profile);
+                scratch.profile = Some(profile);
+            }
+        }
+    }
+
+    fn ask<S: Source, W: Watch>(
+        &self,
+        program: &Program,
+        source: &S,
+        scratch: &mut Scratch,
+        out: &mut Vec<usize>,
+        watch: &mut W,
+    ) {
         scratch.next_event();
+        watch.begin();
         let mut eval = Eval { rules: self, source, scratch, close: [const { Close::Empty }; CLOSE] };
+        if let Some(index) = &program.index {
+            eval.find_candidates(index);
+            watch.searched();
+        }
+        let mut asked = |eval: &mut Eval<'_, S>, entry: &Entry| {
+            let matched = entry.condition == Link::TRUE || eval.link(entry.condition);
+            watch.asked(entry.rule, matched);
+            if matched {
+                out.push(entry.rule as usize);
+            }
+            matched
+        };
         let Some(index) = &program.index else {
             for entry in program.entries.iter() {
-                if eval.entry(entry, out) && self.first_only {
+                if asked(&mut eval, entry) && self.first_only {
                     return;
                 }
             }
             return;
         };
-        eval.find_candidates(index);
         for word in 0..index.always.len() {
             for at in ones(eval.scratch.candidates[word]) {
-                if eval.entry(&program.entries[word * 64 + at], out) && self.first_only {
+                if asked(&mut eval, &program.entries[word * 64 + at]) && self.first_only {
                     return;
                 }
             }
@@ -104,6 +142,11 @@ fn ones(mut word: u64) -> impl Iterator<Item = usize> {
 }
 
 impl Scratch {
+    /// What was measured; `None` when nothing is.
+    pub fn profile(&self) -> Option<&Profile> {
+        self.profile.as_deref()
+    }
+
     fn next_event(&mut self) {
         self.text.clear();
         self.epoch = self.epoch.wrapping_add(STEP);
@@ -137,15 +180,6 @@ enum Close<'a> {
 }
 
 impl<'a, S: Source> Eval<'a, S> {
-    #[inline]
-    fn entry(&mut self, entry: &Entry, out: &mut Vec<usize>) -> bool {
-        let matched = entry.condition == Link::TRUE || self.link(entry.condition);
-        if matched {
-            out.push(entry.rule as usize);
-        }
-        matched
-    }
-
     /// Put the entries that are worth asking into `scratch.candidates`.
     fn find_candidates(&mut self, index: &Index) {
         let words = index.always.len();

@@ -7,8 +7,8 @@ use super::group::{candidate, GroupKind, Patterns, Subject};
 use super::operand::Operand;
 use super::plan::{Check, Literal, Op, Plan, Rhs};
 use super::ruleset::{CheckSlot, InGroup, OperandSlot};
-use crate::fields::{Kind, Multi};
-use crate::schema::ParamType;
+use crate::fields::{Field, Kind, Multi};
+use crate::schema::{FieldId, ParamType};
 
 #[derive(Default)]
 pub(super) struct Grouping {
@@ -93,9 +93,11 @@ impl Grouping {
 
 /// Can the operand's values be looked up in a group of this kind?
 fn suits(operand: &Operand, kind: GroupKind) -> bool {
-    let fraction = matches!(operand, Operand::Field(field) if field.info().ftype == ParamType::Double);
+    // "Around" a time is not equal to it; fractions are compared as such.
+    let exact = |field: &Field| field.id != FieldId::EvtAround && field.info().ftype != ParamType::Double;
     match kind {
-        GroupKind::Number => operand.kind() == Kind::Number && !fraction,
+        GroupKind::Number if matches!(operand, Operand::Field(field) if !exact(field)) => false,
+        GroupKind::Number => operand.kind() == Kind::Number,
         _ => operand.kind().is_text(),
     }
 }

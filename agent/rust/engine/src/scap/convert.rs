@@ -1,10 +1,10 @@
 //! Events of older writers become events of today; `agent/schema/converter` says how, this file does it.
 
-use crate::event::{HEADER_LEN, MAX_PARAMS};
+use crate::event::{lengths_width, HEADER_LEN, MAX_PARAMS};
 use crate::schema::{code, convert_step, ef, ConvertAction, ConvertStep, ConvertValue, Fallback, ParamType, EVENTS};
 
 use super::enter_store::EnterStore;
-use super::event::{lengths_width, upgrade_v1, Checked, MAX_EVENT};
+use super::event::{upgrade_v1, Checked, MAX_EVENT};
 use super::Counters;
 
 /// More steps than any event needs.

@@ -1,6 +1,6 @@
 //! The bytes of one event: header, lengths of the parameters, parameters.
 
-use crate::event::{flags::STATE_ONLY, is_large, HEADER_LEN, MAX_PARAMS};
+use crate::event::{flags::STATE_ONLY, lengths_width, HEADER_LEN, MAX_PARAMS};
 use crate::schema::{self, code, ec, EVENTS};
 
 /// Bytes of the body of an event block, at most.
@@ -9,16 +9,6 @@ pub const MAX_EVENT: usize = 64 << 10;
 pub const MAX_LARGE_EVENT: usize = 64 << 20;
 /// Bytes of the header of version 1, which has no number of parameters.
 const V1_HEADER_LEN: usize = HEADER_LEN - 4;
-
-/// Bytes of the length of each parameter: 2, or 4 for the few event types with large payloads.
-#[inline]
-pub fn lengths_width(etype: u16) -> usize {
-    if is_large(etype) {
-        4
-    } else {
-        2
-    }
-}
 
 /// Whether an event is there for the state alone and no rule or output shows it. It is counted like any other.
 ///
@@ -127,17 +117,4 @@ pub fn upgrade_v1(bytes: &[u8], out: &mut Vec<u8>) -> Result<(), String> {
     out.extend_from_slice(&(nparams as u32).to_le_bytes());
     out.extend_from_slice(rest);
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::schema::ef;
-
-    #[test]
-    fn the_events_with_large_payloads_are_those_of_the_schema() {
-        for info in &EVENTS {
-            assert_eq!(is_large(info.code), info.flags & ef::LARGE_PAYLOAD != 0, "{}", info.symbol);
-        }
-    }
 }

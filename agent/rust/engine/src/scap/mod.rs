@@ -21,8 +21,9 @@ mod take;
 mod users;
 mod writer;
 
+pub use crate::event::lengths_width;
 pub use counters::Counters;
-pub use event::{is_hidden, lengths_width, MAX_EVENT, MAX_LARGE_EVENT};
+pub use event::{is_hidden, MAX_EVENT, MAX_LARGE_EVENT};
 pub use interfaces::Interface;
 pub use item::Item;
 pub use machine::Machine;
