@@ -8,25 +8,31 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Figure:
-    """A value with its unit; with a goal it must not be larger than that. `note` explains, and is only shown."""
+    """A value with its unit; with a goal it must not be larger (`at_least`: smaller) than that.
+
+    `note` explains, and is only shown.
+    """
 
     name: str
     value: float
     unit: str
     goal: float | None = None
     note: str = ""
+    at_least: bool = False
 
     @property
     def ok(self) -> bool:
         """Whether the goal is met; a figure without a goal always is."""
-        return self.goal is None or self.value <= self.goal
+        if self.goal is None:
+            return True
+        return self.value >= self.goal if self.at_least else self.value <= self.goal
 
 
 def table(figures: Sequence[Figure]) -> str:
     """Return the figures as a table."""
     rows = [("figure", "value", "unit", "goal", "", "")]
     for figure in figures:
-        goal = "" if figure.goal is None else f"≤ {number(figure.goal)}"
+        goal = "" if figure.goal is None else f"{'≥' if figure.at_least else '≤'} {number(figure.goal)}"
         verdict = "" if figure.goal is None else "ok" if figure.ok else "MISSED"
         rows.append((figure.name, number(figure.value), figure.unit, goal, verdict, figure.note))
     widths = [max(len(row[column]) for row in rows) for column in range(6)]

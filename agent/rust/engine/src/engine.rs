@@ -433,7 +433,7 @@ impl Sink for Pipeline {
 impl Pipeline {
     fn evaluate(&mut self, event: &Event, effects: &crate::state::Effects) {
         let Some(context) = Context::new(event, &self.state, effects, &self.env) else { return };
-        if context.info.is_enter() {
+        if scap::is_hidden(event.etype, event.flags) {
             return;
         }
         self.rules.matches(&context, &mut self.scratch, &mut self.matches);

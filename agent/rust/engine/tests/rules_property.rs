@@ -4,11 +4,11 @@ mod rules_support;
 
 use std::sync::Arc;
 
+use engine::event::lengths_width;
 use engine::event::{lengths_width, Event, HEADER_LEN};
 use engine::fields::{extract, fixed, plain_number, plain_text, render, Context, Env, Field, Value};
 use engine::format::{FormatOptions, Formatter};
 use engine::rules::{Plan, RuleMatching, RuleSet, Scratch};
-use engine::scap::lengths_width;
 use engine::schema::{ArgKind, EVENTS, FIELDS};
 use engine::state::{Fd, FdKind, State, StateConfig, Thread};
 use proptest::prelude::*;

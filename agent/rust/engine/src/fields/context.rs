@@ -4,9 +4,7 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{
-    extract, fd, plain_number, plain_text, process, Domains, Extracted, Field, FieldId, Multi, Value,
-};
+use super::{extract, fd, plain_number, plain_text, process, Domains, Extracted, Field, FieldId, Multi, Value};
 use crate::event::Event;
 use crate::rules::Source;
 use crate::schema::{ef, EventInfo, EVENTS};

@@ -34,6 +34,16 @@ pub fn event(etype: u16, tid: i64) -> Build {
 }
 
 impl Build {
+    /// The same parameters under another type.
+    pub fn of_type(mut self, etype: u16) -> Build {
+        self.etype = etype;
+        self
+    }
+    /// The same with another parameter `at`.
+    pub fn with(mut self, at: usize, bytes: &[u8]) -> Build {
+        self.params[at] = bytes.to_vec();
+        self
+    }
     pub fn at(mut self, ts: u64) -> Build {
         self.ts = ts;
         self
