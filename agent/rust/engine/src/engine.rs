@@ -18,7 +18,7 @@ use crate::fields::{Context, Domains, Env};
 use crate::format::{FormatOptions, Formatter};
 use crate::recorder::Recorder;
 use crate::rules::{Plan, RuleSet, Scratch};
-use crate::scap::Machine;
+use crate::scap::{is_hidden, Machine};
 use crate::schema::EVENTS;
 use crate::state::{ProcScope, State, StateConfig, StateStats};
 
@@ -395,7 +395,7 @@ impl Sink for Pipeline {
         }
         let effects = self.state.apply(&event);
         self.matches.clear();
-        if self.rules.concerns(event.etype) && event.flags & flags::STATE_ONLY == 0 {
+        if self.rules.concerns(event.etype) && !is_hidden(&event) {
             self.evaluate(&event, &effects);
         }
         if let Some(recorder) = &mut self.recorder {
@@ -433,9 +433,6 @@ impl Sink for Pipeline {
 impl Pipeline {
     fn evaluate(&mut self, event: &Event, effects: &crate::state::Effects) {
         let Some(context) = Context::new(event, &self.state, effects, &self.env) else { return };
-        if scap::is_hidden(event.etype, event.flags) {
-            return;
-        }
         self.rules.matches(&context, &mut self.scratch, &mut self.matches);
         if self.recorder.is_some() {
             return;

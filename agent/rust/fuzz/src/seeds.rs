@@ -2,7 +2,7 @@
 //!
 //! They are committed; a test of the engine (`scap_hostile`) holds the files against this module.
 
-use engine::event::is_large;
+use engine::event::lengths_width;
 use engine::scap::{Compression, Machine, Writer};
 use engine::schema::{code, EventInfo, ParamType, EVENTS};
 use engine::state::{Fd, FdKind, State, StateConfig, Thread, User};
@@ -91,7 +91,7 @@ fn block(file: &mut Vec<u8>, number: u32, body: &[u8]) {
 /// An event with plausible bytes in every parameter.
 fn event(info: &EventInfo) -> Vec<u8> {
     let params: Vec<Vec<u8>> = info.params.iter().map(|param| value(param.ptype)).collect();
-    let width = if is_large(info.code) { 4 } else { 2 };
+    let width = lengths_width(info.code);
     let mut bytes = vec![1; 16];
     let len = 26 + params.iter().map(|param| width + param.len()).sum::<usize>();
     bytes.extend_from_slice(&(len as u32).to_le_bytes());

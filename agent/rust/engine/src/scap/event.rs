@@ -1,7 +1,7 @@
 //! The bytes of one event: header, lengths of the parameters, parameters.
 
-use crate::event::{flags::STATE_ONLY, lengths_width, HEADER_LEN, MAX_PARAMS};
-use crate::schema::{self, code, ec, EVENTS};
+use crate::event::{flags::STATE_ONLY, lengths_width, Event, HEADER_LEN, MAX_PARAMS};
+use crate::schema::{self, code, EVENTS};
 
 /// Bytes of the body of an event block, at most.
 pub const MAX_EVENT: usize = 64 << 10;
@@ -13,12 +13,13 @@ const V1_HEADER_LEN: usize = HEADER_LEN - 4;
 /// Whether an event is there for the state alone and no rule or output shows it. It is counted like any other.
 ///
 /// So it is with what the peer counts and does not show: enter events that are passed on (they say early what the exit
-/// event says again), events about users and groups, and what was written for the state only.
-pub fn is_hidden(etype: u16, flags: u32) -> bool {
-    let Some(info) = EVENTS.get(etype as usize) else { return true };
+/// event says again), events about users and groups, and what was written for the state only, which has no time where it
+/// is about containers.
+pub fn is_hidden(event: &Event) -> bool {
+    let Some(info) = EVENTS.get(event.etype as usize) else { return true };
     let users =
-        matches!(etype, code::USER_ADDED_E | code::USER_DELETED_E | code::GROUP_ADDED_E | code::GROUP_DELETED_E);
-    flags & STATE_ONLY != 0 || users || (!info.exit && info.category & ec::SYSCALL != 0)
+        matches!(event.etype, code::USER_ADDED_E | code::USER_DELETED_E | code::GROUP_ADDED_E | code::GROUP_DELETED_E);
+    event.flags & STATE_ONLY != 0 || event.ts == 0 || users || info.is_enter()
 }
 
 /// An event whose lengths were checked: every parameter lies inside.
