@@ -42,7 +42,7 @@ def filter_plan(condition: str | None, output: str) -> dict[str, Any]:
 
 def _compiled(condition: str, output: str) -> Rule:
     options = LoadOptions()
-    collector = Collector(options.engine_version, options.sources)
+    collector = Collector(options)
     wanted = _scalar(_NAME, condition)
     context = Context((Step("rule", _NAME, Place(wanted.file, 0)),))
     item = RuleItem(

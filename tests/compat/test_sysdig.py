@@ -20,9 +20,6 @@ KEPT_ENTER_EVENTS = {"open", "openat", "openat2", "creat", "connect", "execve", 
 """Enter events that count in today's numbering; all other ones of system calls became part of their exit events."""
 NO_SYSTEM_CALLS = {"switch", "procexit", "procinfo", "signaldeliver", "page_fault", "drop", "cpu_hotplug"}
 
-NEWER_TYPES = {"useradded", "userdeleted", "groupadded", "groupdeleted"}
-"""Event types that came after sysdig 0.29, which does not count them."""
-
 
 @dataclass(frozen=True)
 class Line:
@@ -86,11 +83,7 @@ def compare(name: str, theirs: list[Line], ours: list[Line]) -> int:
     by_identity: dict[tuple[str, str, str], list[Line]] = defaultdict(list)
     for line in ours:
         by_identity[line.identity].append(line)
-    newer_before = {}
-    newer = 0
-    for line in ours:
-        newer += line.type in NEWER_TYPES
-        newer_before[line.number] = newer
+    offset: int | None = None
     merged_enter_events = 0
     renamed: set[tuple[str, str]] = set()
     compared = 0
@@ -104,7 +97,10 @@ def compare(name: str, theirs: list[Line], ours: list[Line]) -> int:
         assert by_identity[line.identity], f"{where} is missing: {line}"
         own = by_identity[line.identity].pop(0)
         compared += 1
-        assert own.number == line.number - merged_enter_events + newer_before[own.number], where
+        if offset is None:
+            # Users and groups stand before everything else in a file, as events that sysdig 0.29 does not count.
+            offset = own.number - line.number + merged_enter_events
+        assert own.number == line.number - merged_enter_events + offset, where
         # A process that neither the file nor an event told of has no name there, and an empty one here.
         assert own.process == line.process or (own.process, line.process) == ("", "<NA>"), where
         if line.fd == "<NA>":

@@ -5,7 +5,6 @@
 //! several rounds), events a second and matches. Rounds alternate between the lines, so that a machine that slows down slows
 //! all of them. ROUNDS=N in the environment sets how many, ONLY=N picks one line (0: decoding).
 
-#[allow(dead_code)]
 #[path = "../tests/captures/mod.rs"]
 mod captures;
 

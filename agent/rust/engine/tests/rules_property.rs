@@ -4,7 +4,6 @@ mod rules_support;
 
 use std::sync::Arc;
 
-use engine::event::lengths_width;
 use engine::event::{lengths_width, Event, HEADER_LEN};
 use engine::fields::{extract, fixed, plain_number, plain_text, render, Context, Env, Field, Value};
 use engine::format::{FormatOptions, Formatter};

@@ -8,7 +8,8 @@ use std::fs::File;
 use std::sync::Arc;
 
 use captures::shared;
-use engine::scap::{lengths_width, Compression, Interface, Item, Machine, Reader, Writer, LARGE, MAX_EVENT};
+use engine::event::lengths_width;
+use engine::scap::{Compression, Interface, Item, Machine, Reader, Writer, LARGE, MAX_EVENT};
 use engine::schema::{ef, EventInfo, ParamType, Status, EVENTS};
 use engine::state::{Fd, FdKind, State, StateConfig, Thread, Tuple, User};
 use proptest::prelude::*;

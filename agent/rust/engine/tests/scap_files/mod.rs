@@ -2,7 +2,8 @@
 #![allow(dead_code)] // Each test binary uses a part.
 
 use engine::error::Error;
-use engine::scap::{lengths_width, Counters, Interface, Item, Machine, Reader};
+use engine::event::lengths_width;
+use engine::scap::{Counters, Interface, Item, Machine, Reader};
 use engine::state::{Fd, Thread, User};
 
 pub const SECTION: u32 = 0x0A0D_0D0A;
