@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::state::{thread::no_bytes, Thread};
 
 use super::put::Put;
-use super::take::{Take, Taken};
+use super::take::{Fault, Take, Taken};
 use super::users::counted;
 
 /// Longest name, path or program.
@@ -25,8 +25,10 @@ pub fn read(take: &mut Take, version: u8) -> Taken<Thread> {
     }
     let mut entry = counted(take)?;
     let mut thread = body(&mut entry, version)?;
-    tail(&mut entry, &mut thread);
-    Ok(thread)
+    match tail(&mut entry, &mut thread) {
+        Ok(()) | Err(Fault::Short) => Ok(thread),
+        Err(fault) => Err(fault),
+    }
 }
 
 fn body(take: &mut Take, version: u8) -> Taken<Thread> {
@@ -70,31 +72,26 @@ fn body(take: &mut Take, version: u8) -> Taken<Thread> {
     Ok(t)
 }
 
-/// Fields that were added one by one to version 9: each is there only where the entry is long enough.
-fn tail(entry: &mut Take, t: &mut Thread) {
+/// Fields that were added one by one to version 9: the first that the entry has no room for ends it.
+fn tail(entry: &mut Take, t: &mut Thread) -> Taken<()> {
     if entry.rest.len() > OLD_TAIL {
         // libs 0.10 put these two before what was there already.
-        set(&mut t.pidns_init_start_ts, entry.u64());
-        set(&mut t.tty, entry.u32());
+        t.pidns_init_start_ts = entry.u64()?;
+        t.tty = entry.u32()?;
     }
-    set(&mut t.loginuid, entry.u32());
-    set(&mut t.exe_writable, entry.u8().map(|byte| byte != 0));
-    set(&mut t.cap_inheritable, entry.u64());
-    set(&mut t.cap_permitted, entry.u64());
-    set(&mut t.cap_effective, entry.u64());
-    set(&mut t.exe_upper_layer, entry.u8().map(|byte| byte != 0));
-    set(&mut t.exe_ino, entry.u64());
-    set(&mut t.exe_ino_ctime, entry.u64());
-    set(&mut t.exe_ino_mtime, entry.u64());
-    set(&mut t.exe_from_memfd, entry.u8().map(|byte| byte != 0));
-    set(&mut t.exe_lower_layer, entry.u8().map(|byte| byte != 0));
-    set(&mut t.pgid, entry.i64());
-}
-
-fn set<T>(slot: &mut T, value: Taken<T>) {
-    if let Ok(value) = value {
-        *slot = value;
-    }
+    t.loginuid = entry.u32()?;
+    t.exe_writable = entry.u8()? != 0;
+    t.cap_inheritable = entry.u64()?;
+    t.cap_permitted = entry.u64()?;
+    t.cap_effective = entry.u64()?;
+    t.exe_upper_layer = entry.u8()? != 0;
+    t.exe_ino = entry.u64()?;
+    t.exe_ino_ctime = entry.u64()?;
+    t.exe_ino_mtime = entry.u64()?;
+    t.exe_from_memfd = entry.u8()? != 0;
+    t.exe_lower_layer = entry.u8()? != 0;
+    t.pgid = entry.i64()?;
+    Ok(())
 }
 
 /// A list of strings whose last one may lack its NUL.
