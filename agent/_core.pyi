@@ -20,6 +20,9 @@ def check_plan(plan_json: str) -> None:
     Raises ValueError with a sentence that names the rule when it cannot.
     """
 
+def valueless_fields() -> list[str]:
+    """Return the fields that never have a value in this version, whatever the event: no comparison with them holds."""
+
 class Engine:
     """One capture: a source of events, the state they build, and a rule plan evaluated on each of them."""
 
@@ -80,6 +83,37 @@ class Engine:
     def finish_recording(self) -> None:
         """Complete the capture file being written. Idempotent. Raises CaptureError when it cannot be written."""
 
+    def explain(self, rule: int, events: set[int] | None, near: int) -> None:
+        """Explain a rule of the plan, event by event, instead of raising alerts. Called before a source is opened.
+
+        `events` are the numbers (`evt.num`) of the events to explain; None: those where the rule fires, or would if
+        `near` clauses or fewer were otherwise. `run` then returns an explanation of each, as JSON, instead of alerts::
+
+            {"event": int, "time": str, "thread": int, "type": str,
+             "rule": str,              # name
+             "line": str,              # the event in the form of the rule's output
+             "concerned": bool,        # an event of this type can make the rule fire
+             "unseen": str,            # absent, or why no rule sees the event
+             "fired": bool,
+             "shadowed_by": str,       # absent, or the rule that raises the alert because it comes first
+             "distance": int | null,   # the fewest clauses found that, being otherwise, would make the rule fire
+             "tree": part}
+
+            part = {"kind": "and" | "or" | "not" | "macro" | "exception" | "const" | "check",
+                    "truth": bool,
+                    "name": str,               # of a macro or exception
+                    "parts": [part],           # absent where there are none
+                    "closed": true,            # not all parts are given: opened before, or the tree is too large
+                    "decisive": true,          # one of the clauses that `distance` counts
+                    "text": str,               # of a check, as the rule has it
+                    "seen": str | null,        # what its left side was; null: absent
+                    "compared": str,           # what a field on its right side was
+                    "items": int,              # values of the list it is compared with
+                    "matched": str}            # the one that matched, where that is not what was seen
+
+        Raises ValueError when the plan has no such rule.
+        """
+
     def ended(self) -> bool:
         """Return whether the source has handed over everything it ever will: the end of a capture file."""
 
@@ -107,6 +141,10 @@ class Engine:
          "undecodable": int,   # records that are not valid events
          "threads": int, "fds": int,
          "recorded": int,      # events written to a capture file
+         "explained": {        # while explaining a rule
+             "events": int,    # of the types the rule looks at
+             "fired": int, "nearly": int,
+             "clauses": [{"text": str, "alone": int, "with_others": int}]},  # how often each kept it from firing
          "file": {…},          # of a replay: what the file's older events were converted to, skipped, left out
          "rules_profile": {         # with profile_rules only
              "searched": int,       # events for which searches found the rules worth asking

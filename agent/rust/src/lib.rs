@@ -2,6 +2,7 @@
 
 mod error;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -9,8 +10,10 @@ use std::time::Duration;
 
 use engine::capture::scope::Scope;
 use engine::engine::{Engine as Core, Options};
+use engine::fields::is_valueless;
 use engine::format::FormatOptions;
 use engine::rules::{Plan, RuleSet};
+use engine::schema::FIELDS;
 use engine::state::StateConfig;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
@@ -159,6 +162,10 @@ impl Engine {
         py.detach(|| guarded(|| self.lock().finish_recording())).map_err(raise)
     }
 
+    fn explain(&self, py: Python<'_>, rule: usize, events: Option<BTreeSet<u64>>, near: u32) -> PyResult<()> {
+        py.detach(|| guarded(|| self.lock().explain(rule, events, near))).map_err(raise)
+    }
+
     fn ended(&self, py: Python<'_>) -> PyResult<bool> {
         py.detach(|| guarded(|| Ok(self.lock().ended()))).map_err(raise)
     }
@@ -198,11 +205,17 @@ fn check_plan(py: Python<'_>, plan_json: &str) -> PyResult<()> {
     py.detach(|| guarded(|| Plan::from_json(plan_json).and_then(|plan| RuleSet::new(&plan)).map(|_| ()))).map_err(raise)
 }
 
+#[pyfunction]
+fn valueless_fields() -> Vec<&'static str> {
+    FIELDS.iter().map(|field| field.name).filter(|name| is_valueless(name)).collect()
+}
+
 #[pymodule]
 fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     error::keep_panics_quiet();
     module.add_class::<Engine>()?;
     module.add("CaptureError", module.py().get_type::<CaptureError>())?;
     module.add_function(wrap_pyfunction!(version, module)?)?;
+    module.add_function(wrap_pyfunction!(valueless_fields, module)?)?;
     module.add_function(wrap_pyfunction!(check_plan, module)?)
 }

@@ -14,6 +14,7 @@ use crate::capture::scope::Scope;
 use crate::capture::{selection, Fact, Record, Sink, Source, SourceStats};
 use crate::error::{Error, Result};
 use crate::event::{flags, Event};
+use crate::explaining::{Explained, Explaining};
 use crate::fields::{Context, Domains, Env};
 use crate::format::{FormatOptions, Formatter};
 use crate::recorder::Recorder;
@@ -64,6 +65,9 @@ pub struct Stats {
     pub state: StateStats,
     /// Events written to a capture file.
     pub recorded: u64,
+    /// What was counted while explaining a rule; absent otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub explained: Option<Explained>,
     /// Facts of the file that the capture was read from; absent for a driver.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<crate::scap::Counters>,
@@ -114,6 +118,7 @@ struct Pipeline {
     state_config: StateConfig,
     machine: Option<Machine>,
     recorder: Option<Recorder>,
+    explaining: Option<Box<Explaining>>,
     /// Why recording ended early; told by the next call of `run`.
     failure: Option<Error>,
 }
@@ -175,6 +180,7 @@ impl Engine {
                 degraded: false,
                 machine: None,
                 recorder: None,
+                explaining: None,
                 failure: None,
             },
             source: None,
@@ -241,6 +247,14 @@ impl Engine {
     /// output. To be called before a source is opened.
     pub fn record(&mut self, path: &Path, compress: bool) -> Result<()> {
         self.pipeline.recorder = Some(Recorder::create(path, compress)?);
+        Ok(())
+    }
+
+    /// Explain a rule on these events, or on each where it fires or at most `near` clauses are in the way, instead of raising alerts.
+    /// To be called before a source is opened. Errors: [`Error::Plan`] when the plan has no such rule.
+    pub fn explain(&mut self, rule: usize, events: Option<BTreeSet<u64>>, near: u32) -> Result<()> {
+        let explaining = Explaining::new(&self.pipeline.rules, rule, events, near)?;
+        self.pipeline.explaining = Some(Box::new(explaining));
         Ok(())
     }
 
@@ -343,6 +357,7 @@ impl Engine {
             fds: state.fds,
             state,
             recorded: pipeline.recorder.as_ref().map_or(0, |r| r.events()),
+            explained: pipeline.explaining.as_ref().map(|e| e.explained(&pipeline.rules)),
             file: source.file,
             rules_profile: pipeline.rules_profile(),
         }
@@ -395,7 +410,9 @@ impl Sink for Pipeline {
         }
         let effects = self.state.apply(&event);
         self.matches.clear();
-        if self.rules.concerns(event.etype) && !is_hidden(&event) {
+        if self.explaining.is_some() {
+            self.explain(&event, &effects);
+        } else if self.rules.concerns(event.etype) && !is_hidden(&event) {
             self.evaluate(&event, &effects);
         }
         if let Some(recorder) = &mut self.recorder {
@@ -431,6 +448,15 @@ impl Sink for Pipeline {
 }
 
 impl Pipeline {
+    #[cold]
+    fn explain(&mut self, event: &Event, effects: &crate::state::Effects) {
+        let Some(explaining) = self.explaining.as_mut().filter(|e| e.wants(&self.rules, event)) else { return };
+        let Some(context) = Context::new(event, &self.state, effects, &self.env) else { return };
+        if let Some(line) = explaining.event(&self.rules, &mut self.scratch, &self.formatter, &context) {
+            self.alerts.push(Alert { rule: explaining.rule(), priority: 7, line });
+        }
+    }
+
     fn evaluate(&mut self, event: &Event, effects: &crate::state::Effects) {
         let Some(context) = Context::new(event, &self.state, effects, &self.env) else { return };
         self.rules.matches(&context, &mut self.scratch, &mut self.matches);

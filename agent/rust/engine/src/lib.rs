@@ -6,6 +6,7 @@ pub mod capture;
 pub mod engine;
 pub mod error;
 pub mod event;
+pub mod explaining;
 pub mod fields;
 pub mod format;
 pub mod recorder;

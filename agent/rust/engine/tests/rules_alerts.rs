@@ -98,8 +98,8 @@ fn recorded_events_raise_the_recorded_alerts() {
                 let mut matched = Vec::new();
                 rules.matches(&ctx, &mut scratch, &mut matched);
                 for rule in matched {
-                    let explained = rules.explain(rule, &ctx).expect("a rule");
-                    assert!(explained.truth, "the explanation of a match says that it is none");
+                    let verdict = rules.explainer(rule).expect("a rule").judge(&rules, &ctx);
+                    assert!(verdict.fires, "the explanation of a match says that it is none");
                     let mut line = Vec::new();
                     formatter.line(rule, &ctx, &mut line);
                     got.push(comparable(&line));

@@ -1,10 +1,9 @@
-//! Plans as a whole: indexing, order, sharing, errors, explanations.
+//! Plans as a whole: indexing, order, sharing, errors.
 
 mod rules_support;
 
 use engine::error::Error;
-use engine::fields::Value;
-use engine::rules::{Part, Plan, RuleSet};
+use engine::rules::{Plan, RuleSet};
 use engine::schema::code;
 use rules_support::{check, field, plan, text, Table};
 use serde_json::{json, Value as Json};
@@ -163,24 +162,4 @@ fn json_that_is_no_plan_is_an_error() {
         assert!(matches!(Plan::from_json(bad), Err(Error::Plan(_))), "{}", &bad[..bad.len().min(60)]);
     }
     assert!(Plan::from_json("{\"version\":1,\"rules\":[]}").is_ok());
-}
-
-#[test]
-fn explanations_show_every_clause_and_what_it_saw() {
-    let checks = [name_is("cat"), check(field("fd.name"), "startswith", None, json!([{"s": "/etc"}]))];
-    let condition = json!({"and": [{"check": 0}, {"not": {"shared": 0}}]});
-    let rules = RuleSet::new(&plan(&checks, &[json!({"check": 1})], &[condition], "all")).unwrap();
-    let source = Table::new(code::SYSCALL_OPENAT_2_X, &[("proc.name", text("cat")), ("fd.name", text("/etc/a\nb"))]);
-    let why = rules.explain(0, &source).unwrap();
-    assert_eq!((why.part.clone(), why.truth), (Part::And, false));
-    let Part::Check { text, seen, .. } = &why.inner[0].part else { panic!("a check") };
-    assert_eq!((text.as_str(), seen.as_deref(), why.inner[0].truth), ("proc.name = cat", Some("cat"), true));
-    let shared = &why.inner[1].inner[0];
-    assert_eq!((shared.part.clone(), shared.truth), (Part::Shared(0), true));
-    let Part::Check { text, seen, .. } = &shared.inner[0].part else { panic!("a check") };
-    assert_eq!((text.as_str(), seen.as_deref()), ("fd.name startswith /etc", Some("/etc/a\\nb")));
-    let absent = rules.explain(0, &Table::new(code::SYSCALL_OPENAT_2_X, &[("proc.name", Value::Null)])).unwrap();
-    let Part::Check { seen, .. } = &absent.inner[0].part else { panic!("a check") };
-    assert_eq!(seen, &None);
-    assert!(rules.explain(1, &source).is_none());
 }

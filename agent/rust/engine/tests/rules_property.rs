@@ -5,7 +5,7 @@ mod rules_support;
 use std::sync::Arc;
 
 use engine::event::{lengths_width, Event, HEADER_LEN};
-use engine::fields::{extract, fixed, plain_number, plain_text, render, Context, Env, Field, Value};
+use engine::fields::{extract, fixed, is_valueless, plain_number, plain_text, render, Context, Env, Field, Value};
 use engine::format::{FormatOptions, Formatter};
 use engine::rules::{Plan, RuleMatching, RuleSet, Scratch};
 use engine::schema::{ArgKind, EVENTS, FIELDS};
@@ -123,7 +123,7 @@ fn agrees(rules: &RuleSet, scratch: &mut Scratch, source: &Table) -> Result<Vec<
     let plain: Vec<usize> = (0..rules.rules().len()).filter(|&i| rules.holds(i, source) == Some(true)).collect();
     prop_assert_eq!(&fast, &plain);
     for rule in 0..rules.rules().len() {
-        let explained = rules.explain(rule, source).map(|e| e.truth);
+        let explained = rules.explainer(rule).map(|mut e| e.judge(rules, source).fires);
         prop_assert_eq!(explained, Some(plain.contains(&rule)));
     }
     Ok(plain)
@@ -246,6 +246,7 @@ proptest! {
             if let Some(decided) = fixed(&field, code) {
                 prop_assert_eq!(&value, &decided, "{}", field.name());
             }
+            prop_assert!(!is_valueless(field.name()) || value == Value::Null, "{}", field.name());
             let mut out = Vec::new();
             render::json(Some((field.id, field.info().format)), event.ts, &value, render::Style::default(), &mut out);
             prop_assert!(serde_json::from_slice::<Json>(&out).is_ok());

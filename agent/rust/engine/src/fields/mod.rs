@@ -12,6 +12,7 @@ mod process;
 pub mod render;
 pub(crate) mod time;
 mod user;
+mod valueless;
 
 use std::borrow::Cow;
 use std::net::IpAddr;
@@ -22,6 +23,7 @@ use std::sync::Arc;
 pub use context::{Context, Env};
 pub use domains::Domains;
 pub use fixed::{fixed, varies_by_code};
+pub use valueless::is_valueless;
 
 use crate::error::{Error, Result};
 use crate::schema::{self, ArgKind, FieldId, FieldInfo, ParamType, EVENTS};

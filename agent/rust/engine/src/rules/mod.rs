@@ -1,5 +1,5 @@
 //! The rule plan: parsed ([`Plan`]), compiled ([`RuleSet`]), evaluated ([`RuleSet::matches`]), explained
-//! ([`RuleSet::explain`]).
+//! ([`RuleSet::explainer`]).
 
 mod compare;
 mod compile;
@@ -22,7 +22,7 @@ mod text;
 mod text_cache;
 
 pub use eval::Scratch;
-pub use explain::{Explanation, Part};
+pub use explain::{Clause, Explainer, Explanation, Part, Verdict};
 pub use operand::{Operand, Source};
 pub use plan::{Plan, Rule, RuleMatching};
 pub use profile::{Cost, Profile};

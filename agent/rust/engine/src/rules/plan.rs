@@ -27,7 +27,18 @@ pub struct Plan {
     pub checks: Vec<Check>,
     #[serde(default)]
     pub shared: Vec<Expr>,
+    /// What the shared conditions are called, where the plan is made for explaining: by index, empty otherwise.
+    #[serde(default)]
+    pub shared_names: Vec<Option<Name>>,
     pub rules: Vec<Rule>,
+}
+
+/// What a shared condition stands for in the rule file.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Name {
+    Macro(String),
+    Exception(String),
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -76,6 +87,9 @@ pub struct Check {
     pub modifier: Option<Modifier>,
     #[serde(default)]
     pub rhs: Rhs,
+    /// As the rule file has it, where the plan is made for explaining.
+    #[serde(default)]
+    pub text: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -235,6 +249,11 @@ pub enum Segment {
 }
 
 impl Plan {
+    /// What a shared condition is called.
+    pub fn name_of(&self, shared: usize) -> Option<&Name> {
+        self.shared_names.get(shared)?.as_ref()
+    }
+
     /// Parse the JSON form. Errors: [`Error::Plan`] saying what does not fit and where in the text.
     pub fn from_json(text: &str) -> Result<Plan> {
         let plan: Plan = serde_json::from_str(text).map_err(|e| {
