@@ -226,16 +226,16 @@ class ConditionChecker:
     def _test(self, node: ast.Check, field: FieldUse | None, check: dict[str, Any]) -> Lowered:
         everything = self._vocabulary.all_events
         if field is None or node.modifier:
-            return Test(check, everything, everything)
+            return Test(check, everything, everything, node)
         if field.field.name == "evt.num":
             constant = _fold_number(node.op, check["rhs"])
             if constant is not None:
                 return Constant(constant)
         if field.field.name in _EVENT_FIELDS and node.op in ("=", "!=", "in"):
-            return self._event_test(field.field.name, node.op, check)
-        return Test(check, everything, everything)
+            return self._event_test(field.field.name, node, check)
+        return Test(check, everything, everything, node)
 
-    def _event_test(self, name: str, op: str, check: dict[str, Any]) -> Test:
+    def _event_test(self, name: str, node: ast.Check, check: dict[str, Any]) -> Test:
         vocabulary = self._vocabulary
         calls_only = name == "syscall.type"
         named = 0
@@ -248,9 +248,9 @@ class ConditionChecker:
         others = vocabulary.all_events & ~named | shared
         # An event without a system call has no syscall.type, and any comparison of it is false.
         absent = vocabulary.other_than_syscalls if calls_only else 0
-        if op == "!=":
-            return Test(check, others, named | absent)
-        return Test(check, named, others | absent)
+        if node.op == "!=":
+            return Test(check, others, named | absent, node)
+        return Test(check, named, others | absent, node)
 
 
 def _fold_number(op: str, rhs: Any) -> bool | None:

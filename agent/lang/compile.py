@@ -128,7 +128,7 @@ class RuleCompiler:
                     return condition
             text = exception_text(exception)
             if text is not None:
-                condition.and_not(self._compiler.compile(text, inner))
+                condition.and_not(exception.name, self._compiler.compile(text, inner))
             else:
                 condition.problems += self._field_problems(exception)
         return condition

@@ -13,7 +13,7 @@ from agent.lang.check import Budget, ConditionChecker, Warned
 from agent.lang.diagnostics import Code, Diagnostic, LoadError
 from agent.lang.grammar import ConditionSyntaxError, parse_condition
 from agent.lang.lists import MAX_LIST_TEXT, words
-from agent.lang.lowered import All, Constant, Lowered, Negation
+from agent.lang.lowered import All, Constant, ExceptionUse, Lowered, Negation
 
 if TYPE_CHECKING:
     from agent.lang.field_use import FieldUse
@@ -46,8 +46,8 @@ class Condition:
     lists: set[str] = field(default_factory=set)
     fields: dict[str, FieldUse] = field(default_factory=dict)
 
-    def and_not(self, exception: Condition) -> None:
-        """Narrows the condition by an exception's."""
+    def and_not(self, name: str, exception: Condition) -> None:
+        """Narrows the condition by that of an exception."""
         self.words |= exception.words
         if exception.error is not None:
             self.error = self.error or exception.error
@@ -55,7 +55,7 @@ class Condition:
         if self.tree is not None and exception.tree is not None:
             self.tree = _narrowed(self.tree, exception.tree)
         children = self.lowered.children if isinstance(self.lowered, All) else (self.lowered,)
-        self.lowered = All((*children, Negation(exception.lowered)))
+        self.lowered = All((*children, Negation(ExceptionUse(name, exception.lowered))))
         self.problems += exception.problems
         self.warnings += exception.warnings
         self.macros = {**exception.macros, **self.macros}

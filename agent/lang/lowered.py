@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from agent.lang import ast
 
 
 @dataclass(slots=True)
@@ -35,6 +38,14 @@ class MacroUse:
 
 
 @dataclass(slots=True)
+class ExceptionUse:
+    """The condition of an exception of the rule."""
+
+    name: str
+    condition: Lowered
+
+
+@dataclass(slots=True)
 class Constant:
     """Always true or always false."""
 
@@ -43,7 +54,7 @@ class Constant:
 
 @dataclass(slots=True, eq=False)
 class Test:
-    """One comparison: its ``check`` of the plan, and the events for which it may be true and may be false.
+    """One comparison: its ``check`` of the plan, the events for which it may be true and may be false, and its source.
 
     The sets of events are bit masks; a test that says nothing about the event type has all events in both.
     """
@@ -51,6 +62,7 @@ class Test:
     check: dict[str, Any]
     may_be_true: int
     may_be_false: int
+    source: ast.Check
 
 
-Lowered = All | Some | Negation | MacroUse | Constant | Test
+Lowered = All | Some | Negation | MacroUse | ExceptionUse | Constant | Test

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from agent.lang.diagnostics import Code, Diagnostic, shown
-from agent.lang.lowered import All, Constant, Lowered, MacroUse, Negation, Some, Test
+from agent.lang.lowered import All, Constant, ExceptionUse, Lowered, MacroUse, Negation, Some, Test
 
 if TYPE_CHECKING:
     from agent.lang.conditions import Condition, Found
@@ -141,6 +141,8 @@ class MacroTable:
             return self.depth(node.child) + 1
         if isinstance(node, MacroUse):
             return self.macros[node.name].depth + 1
+        if isinstance(node, ExceptionUse):
+            return self.depth(node.condition) + 1
         return 1
 
     def events(self, node: Lowered) -> tuple[int, int]:
@@ -153,6 +155,8 @@ class MacroTable:
         if isinstance(node, MacroUse):
             macro = self.macros[node.name]
             return macro.may_be_true, macro.may_be_false
+        if isinstance(node, ExceptionUse):
+            return self.events(node.condition)
         if isinstance(node, Constant):
             return (self._all_events, 0) if node.value else (0, self._all_events)
         conjunction = isinstance(node, All)

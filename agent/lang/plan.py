@@ -6,7 +6,9 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from agent.lang.lowered import All, Constant, Lowered, MacroUse, Negation, Some, Test
+from agent.lang.diagnostics import shown
+from agent.lang.grammar import unparse
+from agent.lang.lowered import All, Constant, ExceptionUse, Lowered, MacroUse, Negation, Some, Test
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,17 +26,23 @@ _LARGE_MACRO = 500
 """Depth and number of expressions from which a macro is shared though it is used once: chains of macros that are put
 into one another would be copied once for each link."""
 
+_MAX_TEXT = 160
+"""Characters of a comparison as it was written."""
+
 _Expression = dict[str, Any]
 
 
 class PlanBuilder:
     """Collects checks and shared expressions while rules are written down.
 
-    ``macros`` come in an order in which each follows those it uses.
+    ``macros`` come in an order in which each follows those it uses. ``named`` makes a plan for explaining: every use of
+    a macro or exception is a shared expression with a name, every check has its text, and constants stay.
     """
 
-    def __init__(self, macros: Mapping[str, Macro]) -> None:
+    def __init__(self, macros: Mapping[str, Macro], *, named: bool = False) -> None:
         self._macros = macros
+        self._named = named
+        self._names: dict[int, dict[str, str]] = {}
         self._checks: list[_Expression] = []
         self._check_numbers: dict[str, int] = {}
         self._known_tests: dict[int, int] = {}
@@ -52,13 +60,16 @@ class PlanBuilder:
         used = _UsedParts(self._checks, self._shared, [rule["condition"] for rule in written])
         for rule in written:
             rule["condition"] = used.renumbered(rule["condition"])
-        return {
+        plan = {
             "version": VERSION,
             "rule_matching": rule_matching,
             "checks": used.checks,
             "shared": used.shared,
             "rules": written,
         }
+        if self._named:
+            plan["shared_names"] = [self._names.get(number) for number in used.old_shared]
+        return plan
 
     def _count_uses(self, rules: Sequence[Rule]) -> None:
         """How often each macro is named, in the rules and in the macros that they reach."""
@@ -75,6 +86,8 @@ class PlanBuilder:
                 if node.name not in reached:
                     reached.add(node.name)
                     nodes.append(self._macros[node.name].condition.lowered)
+            elif isinstance(node, ExceptionUse):
+                nodes.append(node.condition)
 
     def _rule(self, rule: Rule) -> dict[str, Any]:
         return {
@@ -95,13 +108,16 @@ class PlanBuilder:
             return {"const": node.value}
         if isinstance(node, MacroUse):
             return self._bodies[node.name]
+        if isinstance(node, ExceptionUse):
+            body = self._expression(node.condition)
+            return self._share(body, {"exception": node.name}) if self._named else body
         if isinstance(node, Negation):
             return _negated(self._expression(node.child))
         conjunction = isinstance(node, All)
         children: list[_Expression] = []
         for child in node.children:
             written = self._expression(child)
-            if "const" in written:
+            if "const" in written and not self._named:
                 if written["const"] is not conjunction:
                     return written
                 continue
@@ -120,20 +136,26 @@ class PlanBuilder:
             key = json.dumps(test.check, sort_keys=True)
             number = self._check_numbers.setdefault(key, len(self._checks))
             if number == len(self._checks):
-                self._checks.append(test.check)
+                text = {"text": shown(unparse(test.source), _MAX_TEXT)} if self._named else {}
+                self._checks.append({**test.check, **text})
             self._known_tests[id(test)] = number
         return number
 
     def _macro(self, name: str) -> _Expression:
         body = self._limited(self._expression(self._macros[name].condition.lowered), 0)
+        if self._named:
+            return self._share(body, {"macro": name})
         compound = "and" in body or "or" in body
         if (self._uses[name] > 1 and compound) or _exceeds(body, _DEEP_MACRO, _LARGE_MACRO):
             return self._share(body)
         return body
 
-    def _share(self, body: _Expression) -> _Expression:
+    def _share(self, body: _Expression, name: dict[str, str] | None = None) -> _Expression:
         self._shared.append(self._limited(body, 0))
-        return {"shared": len(self._shared) - 1}
+        number = len(self._shared) - 1
+        if name is not None:
+            self._names[number] = name
+        return {"shared": number}
 
     def _limited(self, node: _Expression, depth: int) -> _Expression:
         """``node`` with what lies too deep moved into shared expressions."""
@@ -157,6 +179,7 @@ class _UsedParts:
         self._shared_numbers: dict[int, int] = {}
         self.checks: list[_Expression] = []
         self.shared: list[_Expression] = []
+        self.old_shared: list[int] = []
         reached: set[int] = set()
         nodes = list(roots)
         while nodes:
@@ -169,6 +192,7 @@ class _UsedParts:
         for number in sorted(reached):  # a shared expression uses earlier ones only, and still does afterwards
             expression = self.renumbered(shared[number])
             self._shared_numbers[number] = len(self.shared)
+            self.old_shared.append(number)
             self.shared.append(expression)
 
     def renumbered(self, node: _Expression) -> _Expression:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from agent.lang.output import parse_output
 from agent.lang.plan import PlanBuilder
+from agent.lang.vocabulary import schema_vocabulary
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from agent.lang.compile import RuleCompiler
     from agent.lang.diagnostics import Diagnostic
     from agent.lang.items import ListItem, MacroItem, RuleItem
+    from agent.lang.macros import Macro
     from agent.lang.rule import Rule
     from agent.lang.versions import PluginAlternatives, Version
     from agent.lang.yaml_nodes import Node
@@ -78,3 +83,18 @@ class RuleBook:
             raise ValueError("rules with errors have no plan")
         chosen = [rule for rule in self.rules if rule.enabled and rule.priority <= priority_threshold]
         return PlanBuilder(self.compiled.macros.macros).build(chosen, rule_matching)
+
+    def explaining_plan(
+        self, rule: Rule, before: Sequence[Rule], output: str, rule_matching: str
+    ) -> tuple[dict[str, Any], int]:
+        """A plan in which macros and exceptions keep their names, for `_core.Engine.explain`: of the rules ``before``
+        and then ``rule``, which shows its events in the format ``output``. Also the rule's index in it.
+        """
+        segments = tuple(parse_output(output, schema_vocabulary()).segments)
+        chosen = [*before, replace(rule, segments=segments)]
+        return PlanBuilder(self.compiled.macros.macros, named=True).build(chosen, rule_matching), len(before)
+
+    @property
+    def linked(self) -> dict[str, Macro]:
+        """The macros with their conditions; each follows those it uses."""
+        return self.compiled.macros.macros

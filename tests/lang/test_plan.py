@@ -192,6 +192,64 @@ def test_constants_disappear(load: Load) -> None:
     assert plan["shared"] == []
 
 
+def test_a_plan_for_explaining_keeps_names_and_texts(load: Load) -> None:
+    text = """
+        - list: shells
+          items: [bash, sh]
+        - macro: never
+          condition: (evt.num=0)
+        - macro: shell
+          condition: proc.name in (shells)
+        - macro: opened
+          condition: evt.type in (open, openat) and (shell or never)
+        - rule: A
+          desc: d
+          condition: opened and not never and fd.name startswith "/a b"
+          exceptions:
+            - name: known
+              fields: [proc.name, fd.num]
+              values: [[cat, 3], [ls, 4]]
+          output: o
+          priority: info
+        - rule: B
+          desc: d
+          condition: evt.type=open and evt.num=0
+          output: o
+          priority: info
+    """
+    book = load(text)
+    plan, index = book.explaining_plan(book.rules[1], book.rules[:1], "%evt.num", "first")
+    assert index == 1
+    assert plan["rules"][1]["condition"]["and"][1] == {"const": False}
+    assert plan["rules"][1]["output"] == [{"operand": field("evt.num"), "key": "evt.num", "width": None}]
+    assert plan["shared_names"] == [
+        {"macro": "never"},
+        {"macro": "shell"},
+        {"macro": "opened"},
+        {"exception": "known"},
+    ]
+    assert [check["text"] for check in plan["checks"]] == [
+        "proc.name in (shells)",
+        "evt.type in (open, openat)",
+        "proc.name = cat",
+        "fd.num = 3",
+        "proc.name = ls",
+        "fd.num = 4",
+        'fd.name startswith "/a b"',
+        "evt.type = open",
+    ]
+    assert plan["shared"][:3] == [
+        {"const": False},
+        {"check": 0},
+        {"and": [{"check": 1}, {"or": [{"shared": 1}, {"shared": 0}]}]},
+    ]
+    assert plan["rules"][0]["condition"] == {
+        "and": [{"shared": 2}, {"not": {"shared": 0}}, {"check": 6}, {"not": {"shared": 3}}]
+    }
+    assert plan["rules"][0]["output"] == [{"text": "o"}]
+    assert "shared_names" not in book.plan()
+
+
 def depth(node: Any) -> int:
     if isinstance(node, dict):
         return 1 + max((depth(value) for value in node.values()), default=0)
@@ -293,6 +351,14 @@ def test_the_plan_means_what_the_condition_means(
     def of_plan(check: dict[str, Any]) -> bool:
         return check["rhs"][0]["i"] in truths
 
+    def of_named(check: dict[str, Any]) -> bool:
+        assert check["text"] == f"fd.num = {check['rhs'][0]['i']}"
+        return of_plan(check)
+
     wanted = tree_truth(parse_condition(condition), macros, of_tree)
+    book = load_rules([path])
+    named, index = book.explaining_plan(book.rules[1], [book.rules[0]], "%evt.num", "all")
+    assert plan_truth(named, named["rules"][0]["condition"], of_named) is wanted
+    assert plan_truth(named, named["rules"][index]["condition"], of_named) is not wanted
     assert plan_truth(plan, plan["rules"][0]["condition"], of_plan) is wanted
     assert plan_truth(plan, plan["rules"][1]["condition"], of_plan) is not wanted
