@@ -34,7 +34,7 @@ def load_configured_rules(given: Sequence[Path], settings: Settings, log: Log) -
 
     Raises RuleFileError, with every error at its place, when one of them cannot be used.
     """
-    book = _configured_book(given, settings, log)
+    book = configured_book(given, settings, log)
     plan = book.plan(
         priority_threshold=PRIORITIES.index(settings.priority),
         rule_matching=settings.rule_matching,
@@ -76,14 +76,14 @@ def describe_configured_rules(
     given: Sequence[Path], settings: Settings, log: Log, describe: Describe, *, as_json: bool
 ) -> str:
     """Describe the rules that `load_configured_rules` would load, disabled ones and less severe ones included."""
-    book = _configured_book(given, settings, log)
+    book = configured_book(given, settings, log)
     return json.dumps(_described(book, describe)) if as_json else _described_text(book, describe)
 
 
 def _described(book: RuleBook, describe: Describe) -> dict[str, Any]:
     from agent.lang.describe import describe_rule, describe_rules
 
-    return describe_rules(book) if describe.rule is None else describe_rule(book, _named(book, describe.rule))
+    return describe_rules(book) if describe.rule is None else describe_rule(book, named_rule(book, describe.rule))
 
 
 def _described_text(book: RuleBook, describe: Describe) -> str:
@@ -93,23 +93,11 @@ def _described_text(book: RuleBook, describe: Describe) -> str:
     width = max(60, min(shutil.get_terminal_size((100, 24)).columns, 120))
     if describe.rule is None:
         return rules_text(book, width)
-    rule = _named(book, describe.rule)
+    rule = named_rule(book, describe.rule)
     return rule_text(book, rule, describe_rule(book, rule)["rules"][0], width)
 
 
-def _named(book: RuleBook, name: str) -> Rule:
-    for rule in book.rules:
-        if rule.name == name:
-            return rule
-    from difflib import get_close_matches
-
-    known = {rule.name.lower(): rule.name for rule in book.rules}
-    close = get_close_matches(name.lower(), known, 1, 0.5)
-    hint = f"did you mean '{known[close[0]]}'?" if close else "`agent -L` lists all rules."
-    raise RuleFileError(f"There is no rule '{name}': {hint}")
-
-
-def _configured_book(given: Sequence[Path], settings: Settings, log: Log) -> RuleBook:
+def configured_book(given: Sequence[Path], settings: Settings, log: Log) -> RuleBook:
     """Load the files and apply the entries of `rules`. Raises RuleFileError when there is an error in the files."""
     book = load_rules(list(given) if given else _configured_paths(settings, log))
     if not book.ok:
@@ -119,6 +107,31 @@ def _configured_book(given: Sequence[Path], settings: Settings, log: Log) -> Rul
     for selection in settings.rules:
         _select(book.rules, selection, log)
     return book
+
+
+def named_rule(book: RuleBook, name: str) -> Rule:
+    """Return the rule of a name. Raises RuleFileError with the names that are closest."""
+    for rule in book.rules:
+        if rule.name == name:
+            return rule
+    from difflib import get_close_matches
+
+    known = {rule.name.lower(): rule.name for rule in book.rules}
+    words = name.lower().split()
+    close = [known[match] for match in get_close_matches(name.lower(), known, 3, 0.5)]
+    close += [rule for key, rule in known.items() if words and all(word in key for word in words)]
+    names = list(dict.fromkeys(close))[:3]
+    hint = f"did you mean {' or '.join(map(repr, names))}?" if names else "`agent -L` lists all rules."
+    raise RuleFileError(f"There is no rule {name!r}: {hint}")
+
+
+def disabled_by(rule: Rule, settings: Settings) -> str:
+    """Return what disabled a rule that is disabled: an entry of `rules`, or else its file."""
+    for selection in reversed(settings.rules):
+        pattern = selection.enable or selection.disable
+        if pattern is not None and _matches(rule, pattern):
+            return f"the configuration disables rules that have {pattern} (rules)"
+    return f"{rule.file} says `enabled: false`"
 
 
 def _configured_paths(settings: Settings, log: Log) -> list[Path]:

@@ -75,6 +75,8 @@ class CaptureStats:
     late: int = 0
     undecodable: int = 0
     recorded: int = 0
+    explained: dict[str, Any] | None = None
+    """Of explaining a rule: what was counted, as `_core.pyi` documents it."""
     file: dict[str, int] = field(default_factory=dict)
     """Of a replay: what of the file was converted, skipped or left out."""
     rules_profile: "RulesProfile | None" = None
@@ -96,6 +98,7 @@ class CaptureStats:
             late=raw.get("late", 0),
             undecodable=raw.get("undecodable", 0),
             recorded=raw.get("recorded", 0),
+            explained=raw.get("explained"),
             file=raw.get("file", {}),
             rules_profile=RulesProfile.from_json(raw["rules_profile"]) if "rules_profile" in raw else None,
             raw=raw,

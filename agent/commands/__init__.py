@@ -7,6 +7,7 @@ COMMANDS = {
     "read": "print the events of a capture file",
     "watch": "print events as they happen",
     "capture": "write events to a capture file",
+    "explain": "say why a rule fires on an event, or why it does not",
 }
 """What each command does, in the words of `agent --help`."""
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from agent import report
 from agent.arguments import Once, count, seconds
@@ -97,6 +97,26 @@ def condition(words: Sequence[str]) -> str | None:
     return " ".join(words).strip() or None
 
 
+class Taker(Protocol):
+    """Takes the lines of a run."""
+
+    @property
+    def done(self) -> bool:
+        """Whether no more are wanted."""
+
+    def write(self, lines: list[bytes]) -> None:
+        """Take a batch of lines."""
+
+
+@dataclass(frozen=True)
+class Explaining:
+    """A rule to explain instead of printing events: its index in the plan, and which events."""
+
+    rule: int
+    events: set[int] | None
+    near: int
+
+
 class Printer:
     """Prints lines to standard output, `limit` of them at most."""
 
@@ -134,12 +154,16 @@ def run_events(
     *,
     scope: Scope | None = None,
     limit: float | None = None,
-    printer: Printer | None = None,
+    printer: Taker | None = None,
     complete_only: bool = False,
     record: tuple[str, bool] | None = None,
+    explaining: Explaining | None = None,
     all_syscalls: bool | None = None,
 ) -> Finished:
-    """Print the events that a plan chooses or, with `record` (path, compressed), write them to a capture file."""
+    """Print the events that a plan chooses or, with `record` (path, compressed), write them to a capture file.
+
+    With `explaining`, what is printed are explanations as JSON.
+    """
     from agent import _core
 
     source = make_source(settings, scope, all_syscalls=all_syscalls)
@@ -147,12 +171,15 @@ def run_events(
     try:
         engine = _core.Engine(json.dumps(plan), engine_options(settings, bare=True, complete_only=complete_only))
     except ValueError as error:
-        raise AgentError(f"The engine cannot use this filter: {error}") from None
+        what = "filter" if explaining is None else "rule"
+        raise AgentError(f"The engine cannot use this {what}: {error}") from None
     capture = Capture(engine, source)
     with stop_on_signals() as stopping:
         try:
             if record is not None:
                 engine.record(*record)
+            if explaining is not None:
+                engine.explain(explaining.rule, explaining.events, explaining.near)
             opened = capture.open()
         except (_core.CaptureError, ValueError) as error:
             raise AgentError(str(error)) from None
