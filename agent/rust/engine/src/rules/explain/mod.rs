@@ -83,7 +83,8 @@ impl RuleSet {
 
     /// Can an event with this code make the rule fire?
     pub fn rule_concerns(&self, rule: usize, code: u16) -> bool {
-        self.by_code.get(code as usize).is_some_and(|entries| entries.iter().any(|e| e.rule as usize == rule))
+        let program = self.by_code.get(code as usize).and_then(|&at| self.programs.get(at as usize));
+        program.is_some_and(|program| program.entries.iter().any(|e| e.rule as usize == rule))
     }
 }
 
