@@ -33,6 +33,8 @@ _TOKEN = re.compile(
     r"\"[^\"\\]*(?:\\.[^\"\\]*)*(?:\"|\\?\Z)|'[^'\\]*(?:\\.[^'\\]*)*(?:'|\\?\Z)|[^ \t\n\r(),=\"']+", re.DOTALL
 )
 _BLANKS = " \t\n\r"
+_QUOTED = r"(?:\"[^\"\\]*(?:\\.[^\"\\]*)*\"|'[^'\\]*(?:\\.[^'\\]*)*')"
+_QUOTED_VALUES = re.compile(rf"{_QUOTED}(?:[ \t\n\r]*,[ \t\n\r]*(?:{_QUOTED}|[^()\"' \t\r\n\f\v=,]+))*\Z", re.DOTALL)
 _NOT_PLAIN = re.compile(r"[()\"'= \t\n\r\f\v\b]")
 
 
@@ -183,8 +185,11 @@ def _values(item: str) -> tuple[str, ...]:
     if not _NOT_PLAIN.search(item):
         values = tuple(item.split(",")) if "," in item else (item,)
         return values if all(values) else (item,)
+    written = quoted_if_blank(item)
+    if not _QUOTED_VALUES.match(written):  # found here, as the parser takes long to say what it would expect
+        return (item,)
     try:
-        return tuple(value.value for value in parse_list(quoted_if_blank(item)))
+        return tuple(value.value for value in parse_list(written))
     except ConditionSyntaxError:
         return (item,)
 

@@ -29,7 +29,10 @@ _LIBYAML_TOO_DEEP = "exceeded maximum nesting depth"
 """Newer libyaml has a limit of its own, and reads ahead: brackets beyond it are refused before their first event."""
 
 MAX_NODES = 2_000_000
-"""Nodes of a file, every alias counted with all it stands for."""
+"""Weight of a file: its nodes, and one more for each sixteen characters; every alias counted with all it stands for."""
+
+MAX_ALIASED = 25_000
+"""Weight of all that aliases stand for: a few bytes of them could stand for hours of work."""
 
 _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -37,7 +40,7 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 @dataclass(slots=True, eq=False)
 class Node:
-    """A node of the tree. ``start`` is its character offset in the file, ``weight`` its number of nodes."""
+    """A node of the tree. ``start`` is its character offset in the file, ``weight`` what it takes to read."""
 
     file: SourceFile
     start: int
@@ -88,6 +91,7 @@ class _Builder:
         self._keys: list[Node | None] = []
         self._anchors: dict[str, Node | None] = {}
         self._anchor_of: list[str | None] = []
+        self._aliased = 0
 
     def scalar(self, event: Any) -> None:
         start = _start(event)
@@ -95,6 +99,7 @@ class _Builder:
         if event.anchor or event.tag:
             start = _skip_properties(self.file.text, start)
         node = Scalar(self.file, start, event.value, None if style in (None, "") else style)
+        node.weight += len(event.value) // 16
         if event.anchor:
             self._anchors[event.anchor] = node
         self._add(node)
@@ -108,6 +113,10 @@ class _Builder:
         node = self._anchors[event.anchor]
         if node is None:
             raise self._problem(f"the alias '*{shown(event.anchor)}' stands inside what it names", start)
+        self._aliased += node.weight
+        if self._aliased > MAX_ALIASED:
+            message = "the aliases of the file stand for too much text; write it out, or use lists and macros"
+            raise self._problem(message, start)
         self._add(node, start)
 
     def open(self, node: Sequence | Mapping, anchor: str | None) -> None:
@@ -138,7 +147,7 @@ class _Builder:
         parent = self._stack[-1]
         parent.weight += node.weight
         if parent.weight > MAX_NODES:
-            message = f"the file stands for more than {MAX_NODES:,} YAML nodes, aliases counted; split it"
+            message = "the file is too large, aliases counted with what they stand for; split it"
             raise self._problem(message, node.start if start is None else start)
         if isinstance(parent, Sequence):
             parent.items.append(node)

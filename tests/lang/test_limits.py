@@ -75,6 +75,80 @@ HOSTILE = {
     "one warning in many rules": macros(80, "m# and fd.num=#") + rules(1500, "m79"),
     "redefinitions": (RULE + "evt.type=open\n") * (SIZE // 80),
     "appends": RULE + "evt.type=open\n" + "- rule: R\n  append: true\n  condition: and a\n" * (SIZE // 50),
+    "aliases of items": "- list: a\n  items: &a ["
+    + ",".join(["x"] * 5000)
+    + "]\n"
+    + "".join(f"- list: l{n}\n  items: *a\n" for n in range(SIZE // 25)),
+    "aliases of conditions": "- macro: m\n  condition: &c "
+    + " or ".join(["proc.name=a"] * (SIZE // 32))
+    + "\n"
+    + "".join(f"- macro: m{n}\n  condition: *c\n" for n in range(SIZE // 60)),
+    "aliases of exceptions": RULE
+    + "evt.type=open\n  exceptions: &e\n"
+    + "".join(f"  - {{name: e{n}, fields: proc.name, values: [a]}}\n" for n in range(2000))
+    + "".join(RULE.replace("R", f"R{n}", 1) + "evt.type=open\n  exceptions: *e\n" for n in range(SIZE // 120)),
+    "exceptions of several fields": RULE
+    + "evt.type=open\n  exceptions:\n"
+    + "".join(
+        f"  - name: e{n}\n    fields: [proc.name, fd.name, proc.exe]\n    comps: [in, in, in]\n    values:\n"
+        + "    - [[a,b,c,d],[e,f,g,h],[i,j,k,l]]\n" * 20
+        for n in range(SIZE // 900)
+    ),
+    "exceptions appended": RULE
+    + "evt.type=open\n  exceptions:\n  - {name: e, fields: proc.name, values: [a]}\n"
+    + "- rule: R\n  override: {exceptions: append}\n  exceptions: [{name: e, values: [b]}]\n" * (SIZE // 90),
+    "exceptions appended under new names": RULE
+    + "evt.type=open\n"
+    + "".join(
+        "- rule: R\n  override: {exceptions: append}\n"
+        f"  exceptions: [{{name: e{n}, fields: proc.name, values: [b]}}]\n"
+        for n in range(SIZE // 105)
+    ),
+    "exceptions of unknown fields": RULE
+    + "evt.type=open\n  exceptions:\n"
+    + "".join(f"  - {{name: e{n}, fields: [prox.name{n}]}}\n" for n in range(SIZE // 42)),
+    "lists appended": "- list: m\n  items: [a]\n"
+    + "- list: m\n  override: {items: append}\n  items: [b]\n" * (SIZE // 55)
+    + RULE
+    + "proc.name in (m)\n",
+    "macros appended": "- macro: m\n  condition: evt.type=open\n"
+    + "- macro: m\n  override: {condition: append}\n  condition: or fd.num=1\n" * (SIZE // 75)
+    + RULE
+    + "m\n",
+    "tags appended": RULE
+    + "evt.type=open\n"
+    + "".join(f"- rule: R\n  override: {{tags: append}}\n  tags: [t{n}]\n" for n in range(SIZE // 55)),
+    "outputs appended": RULE
+    + "evt.type=open\n"
+    + "- rule: R\n  override: {output: append}\n  output: '%proc.name'\n" * (SIZE // 70),
+    "fields of an output": RULE.replace("output: o", "output: '" + "%evt.num" * (SIZE // 8) + "'") + "evt.type=open",
+    "calls of an output": RULE.replace("output: o", "output: '" + "%tolower(proc.name)" * (SIZE // 19) + "'")
+    + "evt.type=open",
+    "macros of all before": "- macro: m0\n  condition: evt.type=open\n"
+    + "".join(
+        f"- macro: m{n}\n  condition: " + " or ".join(f"m{i}" for i in range(max(0, n - 200), n)) + "\n"
+        for n in range(1, SIZE // 1600)
+    ),
+    "lists that hold each other": "".join(
+        f"- list: l{n}\n  items: [" + ",".join(f"l{i}" for i in range(n + 1, n + 60)) + "]\n"
+        for n in range(SIZE // 400)
+    ),
+    "lists in a loop": "".join(
+        f"- list: l{n}\n  items: [l{n + 1}, l{n - 1 if n else 5}, x]\n" for n in range(SIZE // 40)
+    ),
+    "names behind equals signs": "- list: l\n  items: [x]\n" + RULE + " or ".join(["proc.name = l"] * (SIZE // 18)),
+    "quotes without end": "- list: l\n  items: [x]\n" + RULE + '|\n    proc.name = l or a.b="' + '\\"' * (SIZE // 2),
+    "items with parentheses": "- list: l\n  items: ["
+    + ",".join(["'a(b'"] * (SIZE // 6))
+    + "]\n"
+    + RULE
+    + "proc.name in (l)",
+    "nested transformers": RULE + " or ".join(["tolower(" * 90 + "proc.name" + ")" * 90 + " = x"] * (SIZE // 820)),
+    "long patterns": RULE
+    + "|\n    "
+    + " or ".join("proc.name regex '" + "(a|b)*" * 1300 + f"{n}'" for n in range(SIZE // 7850)),
+    "warnings of one condition": RULE + "|\n    " + " or ".join(["evt.dir = '<'"] * (SIZE // 17)),
+    "errors of one condition": RULE + " or ".join(f"fd.num = x{n}" for n in range(SIZE // 20)),
     "patterns": RULE + "|\n    proc.name regex '" + "(" * 8000 + "a" + ")" * 8000 + "'",
 }
 
