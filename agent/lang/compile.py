@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from agent.lang.conditions import Condition, ConditionCompiler, Found
 from agent.lang.diagnostics import Code, Diagnostic, shown
-from agent.lang.exceptions import exception_text
+from agent.lang.exception_text import exception_condition
 from agent.lang.grammar import ConditionSyntaxError, parse_operand
 from agent.lang.lists import ListTable
 from agent.lang.macros import MAX_DEPTH, MacroTable
@@ -126,9 +126,10 @@ class RuleCompiler:
                     place = Text.of(field).place(problem.offset)
                     condition.error = condition.error or inner.diagnostic(Code.ERR_COMPILE_CONDITION, message, place)
                     return condition
-            text = exception_text(exception)
-            if text is not None:
-                condition.and_not(exception.name, self._compiler.compile(text, inner))
+            found = exception_condition(exception, self.lists)
+            if found is not None:
+                text, tree = found
+                condition.and_not(exception.name, self._compiler.compile(text, inner, tree))
             else:
                 condition.problems += self._field_problems(exception)
         return condition

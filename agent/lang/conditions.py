@@ -77,11 +77,12 @@ class ConditionCompiler:
         self.lists = lists
         self.budget = Budget()
 
-    def compile(self, text: Text, context: Context) -> Condition:
-        """The condition of a text. Faults are in the result, never raised."""
+    def compile(self, text: Text, context: Context, tree: ast.Expr | None = None) -> Condition:
+        """The condition of a text, and of its tree where that is known. Faults are in the result, never raised."""
         condition = Condition(words(text.text))
         try:
-            text, tree, condition.lists = self._parse(text)
+            if tree is None or not self.lists.broken.keys().isdisjoint(condition.words):
+                text, tree, condition.lists = self._parse(text)
         except ConditionSyntaxError as problem:
             error = context.diagnostic(Code.ERR_COMPILE_CONDITION, problem.message, text.place(problem.offset))
             condition.error = error

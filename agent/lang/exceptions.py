@@ -1,4 +1,4 @@
-"""Exceptions of rules: reading them, merging appended ones, and the conditions they stand for."""
+"""Exceptions of rules: reading them, and merging appended ones."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING
 
 from agent.lang.diagnostics import Code, shown
-from agent.lang.grammar.strings import EscapeError, quote, unquote
 from agent.lang.item_keys import EXCEPTION, names
 from agent.lang.items import ExceptionItem
 from agent.lang.reading import Keys, text_of
@@ -26,13 +25,11 @@ _STRING_OPERATORS = frozenset(
         *("startswith", "bstartswith", "endswith", "regex"),
     )
 )
-_NUMBER_OPERATORS = frozenset(("<", "<=", ">", ">="))
+NUMBER_OPERATORS = frozenset(("<", "<=", ">", ">="))
+"""Operators whose right side is a number."""
+
 _LIST_OPERATORS = frozenset(("in", "intersects", "pmatch"))
 _MODIFIED = re.compile(r"(\S+)\s+(oneof|anyof|allof)\Z")
-# Commas separate the values of a list, so they may be bare too.
-_BARE = re.compile(r"[^()\"' \t\r\n\f\v=]+\Z")
-_QUOTED = re.compile(r"\"[^\"\\]*(?:\\.[^\"\\]*)*\"\Z|'[^'\\]*(?:\\.[^'\\]*)*'\Z", re.DOTALL)
-_CALL = re.compile(r"(?:tolower|toupper|b64|basename|len|join|concat|getopt|val)\(.*\)(?:\[[^\]]*\])?\Z", re.DOTALL)
 _KNOWN = names(EXCEPTION)
 
 
@@ -136,7 +133,7 @@ def _check_comparison(comp: str, single: bool, entry: Keys, node: Scalar | None)
     modified = _MODIFIED.match(comp)
     if is_list_comparison(comp) and (not modified or modified.group(1) in _STRING_OPERATORS):
         return
-    if not single and (comp in _STRING_OPERATORS or comp in _NUMBER_OPERATORS):
+    if not single and (comp in _STRING_OPERATORS or comp in NUMBER_OPERATORS):
         return
     which = "in, intersects, pmatch or a text operator with oneof, anyof or allof" if single else "any but 'exists'"
     message = f"'{shown(comp)}' is not an operator an exception can use here: {which}"
@@ -177,67 +174,3 @@ def _rows(exception: ExceptionItem, entry: Keys) -> list[list[Node]]:
                 text_of(text, "each value", inner)
         rows.append(value.items)
     return rows
-
-
-def exception_text(exception: ExceptionItem) -> Text | None:
-    """The condition under which an exception holds, None without values."""
-    if not exception.rows:
-        return None
-    pieces: list[tuple[str, Scalar, bool]] = []
-    if exception.single:
-        field = exception.fields[0]
-        pieces += [(field.value, field, True), (f" {exception.comps[0]} (", exception.comp_nodes[0], False)]
-        _add_values(pieces, exception.rows[0])
-        for row in exception.rows[1:]:
-            pieces.append((", ", field, False))
-            _add_values(pieces, row)
-        pieces.append((")", field, False))
-        return Text.assembled(pieces)
-    for number, row in enumerate(exception.rows):
-        if number:  # "and" binds closer, so rows need no parentheses
-            pieces.append((" or ", exception.fields[0], False))
-        for position, node in enumerate(row):
-            field, comp = exception.fields[position], exception.comps[position]
-            if position:
-                pieces.append((" and ", field, False))
-            pieces += [(field.value, field, True), (f" {comp} ", exception.comp_nodes[position], False)]
-            nodes = node.items if isinstance(node, Sequence) else [node]
-            parenthesised = isinstance(node, Sequence) or is_list_comparison(comp)
-            if parenthesised:
-                pieces.append(("(", field, False))
-            _add_values(pieces, nodes)
-            if parenthesised:
-                pieces.append((")", field, False))
-    return Text.assembled(pieces)
-
-
-def _add_values(pieces: list[tuple[str, Scalar, bool]], nodes: list[Node]) -> None:
-    for position, node in enumerate(nodes):
-        if not isinstance(node, Scalar):
-            continue
-        if position:
-            pieces.append((", ", node, False))
-        quoted = _as_value(node.value)
-        pieces.append((quoted, node, quoted == node.value))
-
-
-def quoted_if_blank(value: str) -> str:
-    """A value as it goes into a condition's text: in quotes when it has a blank and no quote at its start."""
-    return f'"{value}"' if " " in value and value[:1] not in ("'", '"') else value
-
-
-def _as_value(value: str) -> str:
-    """A value of an exception as it goes into the condition's text: one value, whatever characters it has.
-
-    It may be written in quotes, or be a call such as ``val(proc.pname)``.
-    """
-    written = quoted_if_blank(value)
-    if _BARE.match(written) or _CALL.match(written):
-        return written
-    if _QUOTED.match(written):
-        try:
-            unquote(written)
-        except EscapeError:
-            return written if written is value else quote(value)
-        return written
-    return quote(value)

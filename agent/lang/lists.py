@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agent.lang.diagnostics import Code, Diagnostic, LoadError, shown
-from agent.lang.exceptions import quoted_if_blank
+from agent.lang.exception_text import quoted_if_blank
 from agent.lang.grammar import ConditionSyntaxError, parse_list
 
 if TYPE_CHECKING:

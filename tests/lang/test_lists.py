@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from agent.lang import RuleBook
+from agent.lang.exception_text import exception_condition
+from agent.lang.grammar import parse_condition
 from tests.lang.loading import Load, messages
 
 RULE = "- rule: R\n  desc: d\n  priority: info\n  output: o\n  warn_evttypes: false\n  condition: "
@@ -204,6 +206,35 @@ def test_an_exception_of_several_fields(load: Load) -> None:
         ("fd.name", "startswith", ["/z"]),
         ("tolower", "in", ["s"]),
     ]
+
+
+@pytest.mark.parametrize(
+    ("exception", "known"),
+    [
+        ("fields: proc.name, values: [a, b c, '\"d\"', l]", True),
+        ("fields: proc.name, comps: 'startswith   oneof', values: [a]", True),
+        ("fields: tolower(proc.name), comps: pmatch, values: [/a]", True),
+        ("fields: [proc.name, 'join(\",\", (proc.name, proc.exe))'], values: [[a, b], [c, d e]]", True),
+        ("fields: [proc.name, 'proc.aname[2]'], comps: [==, in], values: [[a, l], [c, [d, e]]]", True),
+        ("fields: [proc.name], comps: [glob], values: [['a(b'], [--x=y]]", True),
+        ("fields: [proc.name], values: [[val(proc.pname)]]", False),
+        ("fields: [fd.num], comps: ['>'], values: [[5]]", False),
+        ("fields: [proc.name], values: [[l]]", False),
+        ("fields: [proc.name], comps: [in], values: [['p,q']]", False),
+    ],
+)
+def test_the_tree_of_an_exception_is_that_of_its_text(load: Load, exception: str, known: bool) -> None:
+    lists = "- list: l\n  items: [x]\n"
+    book = load(lists + RULE + EXCEPTED + f"  - {{name: e, {exception}}}\n")
+    assert book.ok, book.diagnostics
+    found = exception_condition(book.items["R"].exceptions[0], book.compiled.lists)
+    assert found is not None
+    text, tree = found
+    assert (tree is not None) is known
+    if tree is not None:
+        parsed = parse_condition(text.text)
+        assert tree == parsed
+        assert (tree.start, tree.end) == (parsed.start, parsed.end)
 
 
 def test_an_exception_excepts_the_whole_condition(load: Load) -> None:
