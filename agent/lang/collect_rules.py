@@ -143,7 +143,7 @@ def _changed(collector: Collector, rule: RuleItem, key: str, append: bool, keys:
     if key == "exceptions":
         if append:
             merged = merge_exceptions(rule, keys, collector.report)
-            return lambda: setattr(rule, "exceptions", merged)
+            return lambda: rule.exceptions.update(merged)
         exceptions = read_exceptions(keys, collector.report)
         return lambda: setattr(rule, "exceptions", exceptions)
     if key == "priority":

@@ -116,7 +116,8 @@ class RuleCompiler:
         context = item.context.inside("rule condition", "", item.condition[0])
         context = context.inside("condition expression", "", item.condition[0])
         condition = self._compiler.compile(Text.of(*item.condition), context)
-        for exception in item.exceptions:
+        exceptions: list[tuple[str, Condition]] = []
+        for exception in item.exceptions.values():
             inner = exception.context
             for field in exception.fields:
                 try:
@@ -129,9 +130,10 @@ class RuleCompiler:
             found = exception_condition(exception, self.lists)
             if found is not None:
                 text, tree = found
-                condition.and_not(exception.name, self._compiler.compile(text, inner, tree))
+                exceptions.append((exception.name, self._compiler.compile(text, inner, tree)))
             else:
                 condition.problems += self._field_problems(exception)
+        condition.and_not(exceptions)
         return condition
 
     def _field_problems(self, exception: ExceptionItem) -> list[Found]:

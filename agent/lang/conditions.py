@@ -46,27 +46,30 @@ class Condition:
     lists: set[str] = field(default_factory=set)
     fields: dict[str, FieldUse] = field(default_factory=dict)
 
-    def and_not(self, name: str, exception: Condition) -> None:
-        """Narrows the condition by that of an exception."""
-        self.words |= exception.words
-        if exception.error is not None:
-            self.error = self.error or exception.error
-            return
-        if self.tree is not None and exception.tree is not None:
-            self.tree = _narrowed(self.tree, exception.tree)
-        children = self.lowered.children if isinstance(self.lowered, All) else (self.lowered,)
-        self.lowered = All((*children, Negation(ExceptionUse(name, exception.lowered))))
-        self.problems += exception.problems
-        self.warnings += exception.warnings
-        self.macros = {**exception.macros, **self.macros}
-        self.lists |= exception.lists
-        self.fields.update(exception.fields)
-
-
-def _narrowed(tree: ast.Expr, exception: ast.Expr) -> ast.Expr:
-    children = tree.children if isinstance(tree, ast.And) else (tree,)
-    negation = ast.Not(exception.start, exception.end, exception)
-    return ast.And(tree.start, tree.end, (*children, negation))
+    def and_not(self, exceptions: list[tuple[str, Condition]]) -> None:
+        """Narrows the condition by those of its exceptions, each with its name."""
+        children = list(self.lowered.children if isinstance(self.lowered, All) else (self.lowered,))
+        trees = list(
+            self.tree.children if isinstance(self.tree, ast.And) else () if self.tree is None else (self.tree,)
+        )
+        for exception_name, exception in exceptions:
+            self.words |= exception.words
+            if exception.error is not None:
+                self.error = self.error or exception.error
+                continue
+            children.append(Negation(ExceptionUse(exception_name, exception.lowered)))
+            if exception.tree is not None:
+                trees.append(ast.Not(exception.tree.start, exception.tree.end, exception.tree))
+            self.problems += exception.problems
+            self.warnings += exception.warnings
+            for name, place in exception.macros.items():
+                self.macros.setdefault(name, place)
+            self.lists |= exception.lists
+            self.fields.update(exception.fields)
+        if len(children) > 1:
+            self.lowered = All(tuple(children))
+        if self.tree is not None and len(trees) > 1:
+            self.tree = ast.And(self.tree.start, self.tree.end, tuple(trees))
 
 
 class ConditionCompiler:

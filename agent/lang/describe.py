@@ -171,9 +171,9 @@ def _joined(item: MacroItem) -> str:
 
 def _exceptions(item: RuleItem) -> dict[str, Any]:
     return {
-        "exception_names": sorted(exception.name for exception in item.exceptions),
-        "exception_fields": sorted({text.value for exception in item.exceptions for text in exception.fields}),
-        "exception_operators": sorted({comp for exception in item.exceptions for comp in exception.comps}),
+        "exception_names": sorted(item.exceptions),
+        "exception_fields": sorted({text.value for exception in item.exceptions.values() for text in exception.fields}),
+        "exception_operators": sorted({comp for exception in item.exceptions.values() for comp in exception.comps}),
     }
 
 

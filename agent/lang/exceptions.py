@@ -33,8 +33,8 @@ _MODIFIED = re.compile(r"(\S+)\s+(oneof|anyof|allof)\Z")
 _KNOWN = names(EXCEPTION)
 
 
-def read_exceptions(keys: Keys, report: Callable[[Diagnostic], None]) -> list[ExceptionItem]:
-    """The exceptions of a rule's definition. Of two with one name the later is left out, with a warning."""
+def read_exceptions(keys: Keys, report: Callable[[Diagnostic], None]) -> dict[str, ExceptionItem]:
+    """The exceptions of a rule's definition, by name. Of two with one name the later is left out, with a warning."""
     found: dict[str, ExceptionItem] = {}
     for entry in _entries(keys, report):
         name = _name(entry)
@@ -43,18 +43,18 @@ def read_exceptions(keys: Keys, report: Callable[[Diagnostic], None]) -> list[Ex
             report(entry.context.diagnostic(Code.EXCEPTION_NAME_NOT_UNIQUE, message))
             continue
         found[name] = _defined(name, entry)
-    return list(found.values())
+    return found
 
 
-def merge_exceptions(rule: RuleItem, keys: Keys, report: Callable[[Diagnostic], None]) -> list[ExceptionItem]:
-    """The rule's exceptions with those of ``keys`` appended: values to known names, whole ones under new names."""
-    merged = {exception.name: exception for exception in rule.exceptions}
+def merge_exceptions(rule: RuleItem, keys: Keys, report: Callable[[Diagnostic], None]) -> dict[str, ExceptionItem]:
+    """The exceptions that ``keys`` append to the rule's, by name: values to known names, whole ones under new names."""
+    merged: dict[str, ExceptionItem] = {}
     for entry in _entries(keys, report):
         name = _name(entry)
         if "values" not in entry:
             message = f"the exception '{shown(name)}' is appended to without any values"
             report(entry.context.diagnostic(Code.APPEND_NO_VALUES, message))
-        known = merged.get(name)
+        known = merged.get(name) or rule.exceptions.get(name)
         if known is None:
             if "values" not in entry:
                 raise entry.context.problem(
@@ -71,7 +71,7 @@ def merge_exceptions(rule: RuleItem, keys: Keys, report: Callable[[Diagnostic], 
         longer = ExceptionItem(name, entry.context, known.fields, known.comps, known.comp_nodes, known.single)
         longer.rows = known.rows + _rows(longer, entry)
         merged[name] = longer
-    return list(merged.values())
+    return merged
 
 
 def _entries(keys: Keys, report: Callable[[Diagnostic], None]) -> list[Keys]:

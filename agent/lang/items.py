@@ -68,7 +68,7 @@ class RuleItem(Definition):
     capture: bool = False
     capture_duration: int = 0
     tags: set[str] = field(default_factory=set)
-    exceptions: list[ExceptionItem] = field(default_factory=list)
+    exceptions: dict[str, ExceptionItem] = field(default_factory=dict)
     warn_evttypes: bool = True
     skip_if_unknown: bool = False
     unknown_source: bool = False

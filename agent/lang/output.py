@@ -40,9 +40,10 @@ _NOTHING = frozenset(("container.info",))
 
 @dataclass(slots=True)
 class Output:
-    """A parsed output: segments of the plan, its fields, and what was found."""
+    """A parsed output: segments of the plan, its fields, and what was found. ``texts`` is for the parsing alone."""
 
     segments: list[dict[str, Any]] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
     fields: dict[str, FieldUse] = field(default_factory=dict)
     problems: list[CheckError] = field(default_factory=list)
     warnings: list[Warned] = field(default_factory=list)
@@ -70,14 +71,19 @@ def parse_output(text: str, vocabulary: Vocabulary) -> Output:
         at = _token(text, percent, end, vocabulary, found)
         if len(found.problems) >= MAX_PROBLEMS:
             break
+    _end_text(found)
     return found
 
 
 def _add_text(found: Output, text: str) -> None:
-    if found.segments and "text" in found.segments[-1]:
-        found.segments[-1]["text"] += text
-    else:
-        found.segments.append({"text": text})
+    found.texts.append(text)
+
+
+def _end_text(found: Output) -> None:
+    """Makes one segment of the texts since the last field."""
+    if found.texts:
+        found.segments.append({"text": "".join(found.texts)})
+        found.texts.clear()
 
 
 def _token(text: str, percent: int, end: int, vocabulary: Vocabulary, found: Output) -> int:
@@ -112,6 +118,7 @@ def _token(text: str, percent: int, end: int, vocabulary: Vocabulary, found: Out
         if use.field.deprecated:
             message = f"the field '{use.text}' is deprecated"
             found.warnings.append(Warned(Code.DEPRECATED_ITEM, message, at, use.field.name))
+    _end_text(found)
     found.segments.append({"operand": operand.plan, "key": text[at:stop], "width": width})
     return stop
 

@@ -227,7 +227,7 @@ def test_the_tree_of_an_exception_is_that_of_its_text(load: Load, exception: str
     lists = "- list: l\n  items: [x]\n"
     book = load(lists + RULE + EXCEPTED + f"  - {{name: e, {exception}}}\n")
     assert book.ok, book.diagnostics
-    found = exception_condition(book.items["R"].exceptions[0], book.compiled.lists)
+    found = exception_condition(book.items["R"].exceptions["e"], book.compiled.lists)
     assert found is not None
     text, tree = found
     assert (tree is not None) is known
