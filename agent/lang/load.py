@@ -74,11 +74,15 @@ def _load(paths: Sequence[Path], options: LoadOptions) -> RuleBook:
             collector.collect(documents)
             found = [*collector.diagnostics, *compiler.update(collector)]
             collector.diagnostics.clear()
-            result.diagnostics += _bounded(found)
-    _check_plugins(collector, options, results)
-    _report_unused(collector, compiler, results)
+            result.diagnostics += found
+    late = list(_missing_plugins(collector, options))
+    if all(result.ok for result in results):  # an error may hide what uses a macro or a list
+        late += _unused(collector, compiler)
+    by_name = {result.name: result for result in reversed(results)}
+    for diagnostic in late:
+        by_name[diagnostic.file].diagnostics.append(diagnostic)
     for result in results:
-        result.diagnostics.sort(key=_position)
+        result.diagnostics = sorted(_bounded(result.diagnostics), key=_position)
     return RuleBook(
         compiler.rules,
         collector.rules,
@@ -148,14 +152,13 @@ def _unreadable(name: str, error: Exception) -> Diagnostic:
     return file_diagnostic(Code.ERR_FILE_READ, message, name)
 
 
-def _check_plugins(collector: Collector, options: LoadOptions, results: list[FileResult]) -> None:
-    """Reports required plugins that are missing or too old."""
+def _missing_plugins(collector: Collector, options: LoadOptions) -> Iterator[Diagnostic]:
+    """Required plugins that are missing or too old."""
+    there = ", ".join(f"{name} {version}" for name, version in sorted(options.plugins.items())) or "none"
     for alternatives, context in collector.required_plugins:
         if not _satisfied(alternatives, options):
-            there = ", ".join(f"{name} {version}" for name, version in sorted(options.plugins.items())) or "none"
             message = f"the rules need the plugin {alternatives}; there is: {there}"
-            found = context.diagnostic(Code.ERR_VALIDATE, shown(message, 400))
-            _result_of(found, results).diagnostics.append(found)
+            yield context.diagnostic(Code.ERR_VALIDATE, shown(message, 400))
 
 
 def _satisfied(alternatives: PluginAlternatives, options: LoadOptions) -> bool:
@@ -166,19 +169,13 @@ def _satisfied(alternatives: PluginAlternatives, options: LoadOptions) -> bool:
     return False
 
 
-def _report_unused(collector: Collector, compiler: RuleCompiler, results: list[FileResult]) -> None:
-    """Reports macros and lists that nothing uses; not when errors hide what uses them."""
-    if not all(result.ok for result in results):
-        return
+def _unused(collector: Collector, compiler: RuleCompiler) -> Iterator[Diagnostic]:
+    """Macros and lists that nothing uses."""
     for kind, code, items, used in (
         ("macro", Code.UNUSED_MACRO, collector.macros, compiler.used_macros),
         ("list", Code.UNUSED_LIST, collector.lists, compiler.used_lists),
     ):
         for name, item in items.items():
             if name not in used:
-                found = item.context.diagnostic(code, f"the {kind} '{shown(name)}' is not used by any rule or macro")
-                _result_of(found, results).diagnostics.append(found)
-
-
-def _result_of(found: Diagnostic, results: list[FileResult]) -> FileResult:
-    return next(result for result in results if result.name == found.file)
+                message = f"the {kind} '{shown(name)}' is not used by any rule or macro"
+                yield item.context.diagnostic(code, message)
