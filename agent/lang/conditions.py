@@ -94,9 +94,8 @@ class ConditionCompiler:
             condition.error = problem.diagnostic
             return condition
         except _ExpandedError as expanded:
-            inner = expanded.problem
-            place = expanded.text.place(inner.offset)
-            condition.error = context.diagnostic(Code.ERR_COMPILE_CONDITION, inner.message, place)
+            place = expanded.text.place(expanded.offset)
+            condition.error = context.diagnostic(Code.ERR_COMPILE_CONDITION, expanded.message, place)
             return condition
         checker = ConditionChecker(self.vocabulary, self.lists, self.budget)
         condition.tree = tree
@@ -129,16 +128,14 @@ class ConditionCompiler:
         try:
             tree = parse_condition(text.text)
             elements = self._elements(tree)
-        except ConditionSyntaxError as problem:
-            plain = problem
+        except ConditionSyntaxError:
+            pass  # it may be one with the lists put in
         try:
             expanded, changed = self.lists.substitute(text, elements)
         except OverflowError:
             message = f"the condition expands to more than {MAX_LIST_TEXT:,} characters when lists are put in"
             raise ConditionSyntaxError(message, 0) from None
-        if not changed:
-            if tree is None:
-                raise plain
+        if tree is not None and not changed:
             return text, tree, set()
         try:
             return expanded, parse_condition(expanded.text), named
@@ -168,5 +165,6 @@ class _ExpandedError(Exception):
 
     def __init__(self, problem: ConditionSyntaxError, text: Text) -> None:
         super().__init__(problem.message)
-        self.problem = problem
+        self.message = problem.message
+        self.offset = problem.offset
         self.text = text

@@ -96,6 +96,10 @@ def _problem(text: str, error: UnexpectedInput, start: str) -> ConditionSyntaxEr
     state = getattr(error, "interactive_parser", None)
     # States of an LALR parser share look-ahead; only a trial tells what may really follow here.
     expected: set[str] = set(state.accepts()) if state is not None else set()
+    # The fault and the parser's state, which holds the whole text, refer to each other. While rules are loaded nobody
+    # collects such cycles, so they are broken here.
+    error.__traceback__ = error.__context__ = None
+    vars(error).clear()
     return explain(text, offset, expected, start)
 
 
