@@ -185,14 +185,15 @@ impl<'a, S: Source> Eval<'a, S> {
         let words = index.always.len();
         self.scratch.alive.clear();
         self.scratch.alive.resize(words, u64::MAX);
-        for guard in index.guards.iter() {
-            if !self.link(guard.condition) {
-                self.scratch.alive.iter_mut().zip(&guard.entries).for_each(|(alive, guarded)| *alive &= !guarded);
-            }
-        }
         self.scratch.candidates.clear();
         self.scratch.candidates.extend_from_slice(&index.always);
+        if index.guard_always {
+            self.ask_guards(index, &index.always);
+        }
         for step in index.steps.iter() {
+            if step.guarded {
+                self.ask_guards(index, &step.entries);
+            }
             let wanted = self.scratch.alive.iter().zip(&step.entries).any(|(alive, led_to)| alive & led_to != 0);
             if !wanted || !self.present(step.subject as usize) {
                 continue;
@@ -208,6 +209,16 @@ impl<'a, S: Source> Eval<'a, S> {
             }
         }
         self.scratch.candidates.iter_mut().zip(&self.scratch.alive).for_each(|(entry, alive)| *entry &= alive);
+    }
+
+    /// Ask the guards of those of the entries that are still alive.
+    fn ask_guards(&mut self, index: &Index, entries: &[u64]) {
+        for guard in index.guards.iter() {
+            let mut both = entries.iter().zip(&guard.entries).zip(&self.scratch.alive);
+            if both.any(|((entry, guarded), alive)| entry & guarded & alive != 0) && !self.link(guard.condition) {
+                self.scratch.alive.iter_mut().zip(&guard.entries).for_each(|(alive, guarded)| *alive &= !guarded);
+            }
+        }
     }
 
     #[inline]

@@ -39,6 +39,11 @@ impl GroupKind {
         }
     }
 
+    /// Searching costs more than remembering what was found in the same text before.
+    pub fn is_remembered(self) -> bool {
+        !matches!(self, GroupKind::Exact | GroupKind::Number)
+    }
+
     /// How often one of the patterns is found, guessed, when two values are the same this often.
     pub fn truth(self, patterns: &Patterns, sameness: f32) -> f32 {
         let one = |pattern: &[u8]| match self {
@@ -101,7 +106,7 @@ pub struct Subject {
     /// First word of the subject's bits in the scratch space, and how many.
     pub first_word: usize,
     pub words: usize,
-    /// Searching costs more than remembering what was found in the same text before.
+    /// For one of the groups, see [`GroupKind::is_remembered`].
     pub remembered: bool,
     /// What one search costs with the extraction of its value, in comparisons of a number.
     pub cost: f32,
@@ -118,7 +123,7 @@ impl Subject {
     pub fn add(&mut self, kind: GroupKind, members: &[Patterns]) -> Option<usize> {
         let search = Search::new(kind, members)?;
         let (first, words) = (self.words, members.len().div_ceil(64));
-        self.remembered |= !matches!(kind, GroupKind::Exact | GroupKind::Number);
+        self.remembered |= kind.is_remembered();
         self.words += words;
         self.groups.push(Group { first, words, search });
         Some(self.first_word + first)

@@ -1,6 +1,6 @@
 //! Which checks of a plan are answered by searches, and which searches there are.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::glob::Glob;
 use super::group::{candidate, GroupKind, Patterns, Subject};
@@ -48,8 +48,15 @@ pub(super) fn group(plan: &Plan, operands: &[OperandSlot], checks: &mut [CheckSl
     let mut members: Vec<_> = members.into_iter().collect();
     members.sort_by_key(|((operand, kind), _)| (*operand, *kind as u8));
     let mut grouping = Grouping { marks: vec![None; plan.checks.len()], ..Grouping::default() };
+    let count = |members: &[Member]| members.iter().map(|m| m.patterns.len()).sum();
+    // Where one search is made and remembered, others of the same operand come for free.
+    let searched: FxHashSet<u32> = members
+        .iter()
+        .filter(|((_, kind), members)| kind.is_remembered() && kind.worthwhile(count(members)))
+        .map(|((operand, _), _)| *operand)
+        .collect();
     for ((operand, kind), members) in members {
-        if kind.worthwhile(members.iter().map(|m| m.patterns.len()).sum()) {
+        if kind.worthwhile(count(&members)) || searched.contains(&operand) {
             grouping.add(plan, operand, &operands[operand as usize], kind, members, checks);
         }
     }

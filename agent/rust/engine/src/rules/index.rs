@@ -2,7 +2,8 @@
 //!
 //! A conjunction cannot hold unless one of its parts does, whichever is looked at. So each rule names one set of checks, all
 //! answered by searches, of which at least one must hold; the bits of these checks lead to the rules. Rules that name none are
-//! looked at always. Parts that many rules have in common ("a file was opened for writing") are asked first, for all of them.
+//! looked at always. Parts that many rules have in common ("a file was opened for writing") are asked for all of them, before
+//! a search is made that costs more than asking.
 
 use rustc_hash::FxHashMap;
 
@@ -16,6 +17,8 @@ const WORTHWHILE: usize = 4;
 const GUARDED: u32 = 4;
 /// What such a part may cost, in comparisons of a number.
 const GUARD_COST: f32 = 60.0;
+/// A search that costs more than this is made only when the guards leave rules that want it.
+const CHEAP: f32 = 6.0;
 /// What asking one rule costs, in comparisons of a number.
 const RULE_COST: f32 = 6.0;
 /// Parts of a condition looked at for that, about.
@@ -29,6 +32,9 @@ pub(super) struct Index {
     pub guards: Box<[Guard]>,
     /// Entries that no search leads to.
     pub always: Box<[u64]>,
+    /// There are so many of them that the guards are asked first.
+    pub guard_always: bool,
+    /// The cheap ones first.
     pub steps: Box<[Step]>,
 }
 
@@ -43,6 +49,8 @@ pub(super) struct Guard {
 #[derive(Debug)]
 pub(super) struct Step {
     pub subject: u32,
+    /// The guards are asked first.
+    pub guarded: bool,
     /// Entries that it can lead to.
     pub entries: Box<[u64]>,
     /// Bits of the subject that lead to any.
@@ -109,7 +117,9 @@ impl<'a> Indexer<'a> {
                 Some(needed) => needed.marks.iter().for_each(|mark| leads.entry(*mark).or_default().push(at as u32)),
             }
         }
-        Some(Index { guards: self.guards(entries), always: always.into(), steps: self.steps(words, &leads) })
+        let guard_always = always.iter().map(|word: &u64| word.count_ones()).sum::<u32>() >= GUARDED;
+        let steps = self.steps(words, &leads);
+        Some(Index { guards: self.guards(entries), always: always.into(), guard_always, steps })
     }
 
     /// By entry: the checks that lead to it; `None` when it is cheaper to ask it always.
@@ -163,10 +173,12 @@ impl<'a> Indexer<'a> {
         let mut subjects: Vec<u32> = leads.keys().map(|(subject, _)| *subject).collect();
         subjects.sort_unstable();
         subjects.dedup();
+        subjects.sort_by(|a, b| self.subjects[*a as usize].cost.total_cmp(&self.subjects[*b as usize].cost));
         let step = |subject: u32| {
             let bits = self.subjects[subject as usize].words * 64;
             let mut step = Step {
                 subject,
+                guarded: self.subjects[subject as usize].cost > CHEAP,
                 entries: vec![0; words].into(),
                 relevant: vec![0; bits / 64].into(),
                 first: Box::default(),
