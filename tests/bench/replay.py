@@ -99,7 +99,8 @@ def rule_sets(folder: Path) -> dict[str, list[Path]]:
 def _count(rules: Sequence[Path]) -> int:
     """Count the rules of these files, in a process of its own."""
     program = (
-        "import sys, agent.lang, pathlib; print(len(agent.lang.load_rules(map(pathlib.Path, sys.argv[1:])).rules))"
+        "import sys, agent.lang, pathlib;"
+        "print(len(agent.lang.load_rules([pathlib.Path(name) for name in sys.argv[1:]]).rules))"
     )
     return int(subprocess.check_output([sys.executable, "-c", program, *map(str, rules)], cwd=REPOSITORY, text=True))
 

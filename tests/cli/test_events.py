@@ -140,6 +140,18 @@ def test_rules_raise_alerts_for_the_events_of_a_file(session: Path, tmp_path: Pa
     assert f"replay of {session}" in result.stderr.decode()
 
 
+def test_what_the_rules_cost_is_shown_when_asked_for(session: Path, tmp_path: Path) -> None:
+    result = run("-e", session, "--profile-rules", "--stats-file", tmp_path / "stats.json")
+    assert len(result.stdout.splitlines()) == 1
+    table = result.stderr.decode().partition("agent: what the rules cost\n")[2].splitlines()
+    assert any(line.split()[:2] == ["1", "1"] and line.endswith("  Password file read") for line in table)
+    profile = json.loads((tmp_path / "stats.json").read_text())["rules_profile"]
+    assert sum(rule["matched"] for rule in profile["rules"]) == 1
+    without = run("-e", session, "--stats-file", tmp_path / "stats.json")
+    assert "what the rules cost" not in without.stderr.decode()
+    assert "rules_profile" not in json.loads((tmp_path / "stats.json").read_text())
+
+
 def test_the_configuration_can_name_the_file(session: Path) -> None:
     options = ["-o", "engine.kind=replay", "-o", f"engine.replay.capture_file={session}"]
     assert len(run(*options).stdout.splitlines()) == 1
