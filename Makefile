@@ -84,7 +84,8 @@ format: setup ## let the formatters rewrite the sources
 bench: setup ## measure; prints a table with goals and writes build/bench.json
 	$(PY) -m tests.bench $(ARGS)
 
-fuzz: setup ## fuzz the engine's parsers, each for FUZZ_SECONDS (60); ARGS names single ones
+fuzz: setup ## fuzz the parsers, each for FUZZ_SECONDS (60); ARGS names single ones
+	@scripts/setup.sh fuzz
 	@scripts/fuzz.sh $(or $(FUZZ_SECONDS),60) $(ARGS)
 
 vm-test: setup ## tests in virtual machines with other kernels; ARGS='6.1' for one of them

@@ -5,6 +5,7 @@
 #   scripts/setup.sh rust          checks the Rust toolchain; installs nothing
 #   scripts/setup.sh venv          the virtual environment .venv with the build and test tools
 #   scripts/setup.sh native        the native module, compiled and installed into .venv
+#   scripts/setup.sh fuzz          what fuzzes Python code (atheris) into .venv
 #   scripts/setup.sh vm            what boots virtual machines (virtme-ng) into .venv
 #
 # Every step looks first and does only what is missing.
@@ -19,6 +20,7 @@ BUILD_PACKAGES=(
 )
 VM_PACKAGES=(busybox-static cpio debian-archive-keyring kmod qemu-system-x86)
 VIRTME_NG='virtme-ng>=1.42,<2'
+ATHERIS='atheris>=3,<4'
 
 RUST_VERSION=1.85 # rust-version in agent/rust/Cargo.toml
 
@@ -93,6 +95,13 @@ setup_native() {
 	VIRTUAL_ENV="$PWD/$VENV" PIP_QUIET=1 "$VENV/bin/maturin" develop --release --quiet >&2
 }
 
+setup_fuzz() {
+	if ! "$VENV/bin/python" -c 'import atheris' 2>/dev/null; then
+		say "installing atheris into $VENV"
+		"$VENV/bin/python" -m pip install --quiet "$ATHERIS"
+	fi
+}
+
 setup_vm() {
 	if [ ! -x "$VENV/bin/vng" ]; then
 		say "installing virtme-ng into $VENV"
@@ -105,6 +114,7 @@ system) setup_system "${2:-}" ;;
 rust) setup_rust ;;
 venv) setup_venv ;;
 native) setup_native ;;
+fuzz) setup_fuzz ;;
 vm) setup_vm ;;
-*) fail "usage: scripts/setup.sh system [vm] | rust | venv | native | vm" ;;
+*) fail "usage: scripts/setup.sh system [vm] | rust | venv | native | fuzz | vm" ;;
 esac

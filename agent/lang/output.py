@@ -181,5 +181,6 @@ def _field(text: str, at: int, end: int, vocabulary: Vocabulary) -> tuple[ast.Op
 def _no_field(text: str, at: int, end: int) -> str:
     if at >= end:
         return "the output ends behind '%': a field is expected there (or %% for a percent sign)"
-    token = shown(text[at : min(end, at + 20)].split()[0] if text[at] not in " \t\r\n" else text[at])
+    words = text[at : min(end, at + 20)].split()
+    token = shown(words[0] if words and not text[at].isspace() else text[at])
     return f"'%{token}' is not a field: write %field.name (or %% for a percent sign)"
