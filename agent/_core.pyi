@@ -77,11 +77,15 @@ class Engine:
         """Write events to a capture file instead of raising alerts; `-` is standard output.
 
         Written are the events that match a rule of the plan, or every event when the plan has no rules. To be called
-        before a source is opened. Raises CaptureError when the file cannot be created.
+        before the first `run`. A file that exists keeps its content until there is something to write. Raises
+        CaptureError when the file cannot be opened or created.
         """
 
     def finish_recording(self) -> None:
-        """Complete the capture file being written. Idempotent. Raises CaptureError when it cannot be written."""
+        """Complete the capture file being written. Idempotent. Raises CaptureError when it cannot be written.
+
+        When the source failed before it gave anything, the file is left as it was, or removed if it was created.
+        """
 
     def explain(self, rule: int, events: set[int] | None, near: int) -> None:
         """Explain a rule of the plan, event by event, instead of raising alerts. Called before a source is opened.

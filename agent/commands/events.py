@@ -176,11 +176,11 @@ def run_events(
     capture = Capture(engine, source)
     with stop_on_signals() as stopping:
         try:
-            if record is not None:
-                engine.record(*record)
             if explaining is not None:
                 engine.explain(explaining.rule, explaining.events, explaining.near)
             opened = capture.open()
+            if record is not None:
+                engine.record(*record)
         except (_core.CaptureError, ValueError) as error:
             raise AgentError(str(error)) from None
         for line in report.refusal_lines(opened):

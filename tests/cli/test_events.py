@@ -193,6 +193,35 @@ def test_a_capture_goes_to_standard_output(session: Path) -> None:
     assert len(lines("read", "-", stdin=result.stdout)) == 7
 
 
+@pytest.mark.parametrize("source", ["/does/not/exist", "/etc/passwd"])
+def test_a_source_that_cannot_be_read_leaves_the_other_file_as_it_was(tmp_path: Path, source: str) -> None:
+    target = tmp_path / "precious.scap"
+    target.write_bytes(b"precious")
+    assert run("capture", "-e", source, "-w", target).returncode == 1
+    assert target.read_bytes() == b"precious"
+    assert run("capture", "-e", source, "-w", tmp_path / "new.scap").returncode == 1
+    assert not (tmp_path / "new.scap").exists()
+
+
+def test_events_that_come_through_a_pipe_are_printed_when_they_come(session: Path) -> None:
+    content = session.read_bytes()
+    with subprocess.Popen(
+        [sys.executable, "-m", "agent", "read", "-", "-p", "%evt.num"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as reader:
+        assert reader.stdin is not None
+        assert reader.stdout is not None
+        try:
+            # All but the last event, and a part of that; the pipe stays open.
+            reader.stdin.write(content[:-20])
+            reader.stdin.flush()
+            assert [reader.stdout.readline() for _ in range(6)] == [b"%d\n" % number for number in range(1, 7)]
+            # Nothing more comes, and a signal is acted on all the same.
+            reader.terminate()
+            assert reader.wait(10) == 0
+        finally:
+            reader.kill()
+
+
 def test_a_file_is_not_written_over_itself(session: Path) -> None:
     before = session.read_bytes()
     result = run("capture", "-e", session, "-w", session)

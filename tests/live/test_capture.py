@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -90,3 +91,15 @@ def test_a_capture_without_an_act_is_complete(shell: ScopedShell, tmp_path: Path
         capture.stop()
     assert "0 events written" in capture.stderr
     assert path.stat().st_size > 100
+
+
+def test_a_capture_in_progress_is_in_the_file_within_seconds(shell: ScopedShell, tmp_path: Path) -> None:
+    path = tmp_path / "out.scap"
+    with Command(shell, "capture", "-w", str(path)) as capture:
+        shell.run("cat /etc/hosts > /dev/null")
+        deadline = time.monotonic() + 10
+        while b"/etc/hosts" not in path.read_bytes() and time.monotonic() < deadline:
+            time.sleep(0.1)
+        capture.process.kill()
+    done = subprocess.run([*agent_command(), "read", str(path), "fd.name=/etc/hosts"], capture_output=True, check=False)
+    assert b"/etc/hosts" in done.stdout

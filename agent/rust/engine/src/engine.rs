@@ -130,6 +130,8 @@ pub struct Engine {
     idle: Duration,
     stopping: Arc<AtomicBool>,
     stopped: bool,
+    /// The source, or writing a capture file, has failed.
+    failed: bool,
     last_stats: SourceStats,
 }
 
@@ -188,6 +190,7 @@ impl Engine {
             idle: IDLE_MIN,
             stopping: Arc::new(AtomicBool::new(false)),
             stopped: false,
+            failed: false,
             last_stats: SourceStats::default(),
         })
     }
@@ -244,7 +247,7 @@ impl Engine {
     }
 
     /// Write the events that match the plan to a capture file instead of raising alerts; without any rule, every event. "-" is standard
-    /// output. To be called before a source is opened.
+    /// output. To be called before the first `run`.
     pub fn record(&mut self, path: &Path, compress: bool) -> Result<()> {
         self.pipeline.recorder = Some(Recorder::create(path, compress)?);
         Ok(())
@@ -271,7 +274,7 @@ impl Engine {
     /// Complete the capture file being written. Idempotent.
     pub fn finish_recording(&mut self) -> Result<()> {
         match &mut self.pipeline.recorder {
-            Some(recorder) => recorder.finish(&self.pipeline.state, self.pipeline.machine.as_ref()),
+            Some(recorder) => recorder.finish(&self.pipeline.state, self.pipeline.machine.as_ref(), self.failed),
             None => Ok(()),
         }
     }
@@ -299,7 +302,11 @@ impl Engine {
             }
             // Only now: what was found before it failed is not lost.
             if let Some(failure) = pipeline.failure.take() {
+                self.failed = true;
                 return Err(failure);
+            }
+            if let Some(recorder) = &mut pipeline.recorder {
+                recorder.flush_in_time()?;
             }
             let now = Instant::now();
             if count > 0 {

@@ -1,9 +1,10 @@
 //! Writes what a capture sees to a capture file.
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use crate::capture::host;
 use crate::error::{Error, Result};
@@ -14,14 +15,29 @@ use crate::state::State;
 
 type Output = Box<dyn Write + Send>;
 
+/// What was recorded is in the file at the latest after this time.
+const FLUSH_AFTER: Duration = Duration::from_secs(1);
+
 /// A capture file being written: what the state was before the first event, then the events; for each section of its own.
 pub struct Recorder {
     target: Target,
+    /// The file, until it is written to.
+    untouched: Option<Untouched>,
+    /// Something was written that may not be in the file yet, and when that was seen to last.
+    pending: bool,
+    flushed: Instant,
     compression: Compression,
     failed: Option<Error>,
     events: u64,
     /// An event with the time it really had.
     event: Vec<u8>,
+}
+
+/// A file that is opened and has its old content, if it has any: it is emptied when there is something to write.
+struct Untouched {
+    file: File,
+    path: PathBuf,
+    created: bool,
 }
 
 enum Target {
@@ -32,19 +48,41 @@ enum Target {
 }
 
 impl Recorder {
-    /// Create the file, for its owner alone; "-" is standard output. Errors: [`Error::Os`] naming the file.
+    /// Open the file; one that is not there is created, for its owner alone. "-" is standard output. Errors: [`Error::Os`] naming the
+    /// file.
     pub fn create(path: &Path, compress: bool) -> Result<Recorder> {
+        let failed = |e: std::io::Error| Error::Os {
+            what: format!("the capture file {} cannot be written", path.display()),
+            errno: e.raw_os_error().unwrap_or(libc::EIO),
+        };
+        let mut untouched = None;
         let output: Output = if path == Path::new("-") {
             Box::new(std::io::stdout())
         } else {
-            let file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path);
-            Box::new(file.map_err(|e| Error::Os {
-                what: format!("the capture file {} cannot be written", path.display()),
-                errno: e.raw_os_error().unwrap_or(libc::EIO),
-            })?)
+            let (file, created) = match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+                Ok(file) => (file, true),
+                Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {
+                    (OpenOptions::new().write(true).open(path).map_err(failed)?, false)
+                }
+                Err(e) => return Err(failed(e)),
+            };
+            if file.metadata().map_err(failed)?.is_file() {
+                let file = file.try_clone().map_err(failed)?;
+                untouched = Some(Untouched { file, path: path.to_path_buf(), created });
+            }
+            Box::new(file)
         };
         let compression = if compress { Compression::Gzip } else { Compression::None };
-        Ok(Recorder { target: Target::Between(output), compression, failed: None, events: 0, event: Vec::new() })
+        Ok(Recorder {
+            target: Target::Between(output),
+            untouched,
+            pending: false,
+            flushed: Instant::now(),
+            compression,
+            failed: None,
+            events: 0,
+            event: Vec::new(),
+        })
     }
 
     /// The next event is about another time or machine.
@@ -67,6 +105,16 @@ impl Recorder {
     pub fn begin(&mut self, state: &State, machine: Option<&Machine>) {
         if let Target::Between(_) = self.target {
             if let Target::Between(output) = std::mem::replace(&mut self.target, Target::Closed) {
+                if let Some(Untouched { file, .. }) = self.untouched.take() {
+                    if let Err(e) = file.set_len(0) {
+                        self.failed = Some(Error::Os {
+                            what: "the capture file cannot be emptied".into(),
+                            errno: e.raw_os_error().unwrap_or(libc::EIO),
+                        });
+                        return;
+                    }
+                }
+                self.pending = true;
                 match write_lists(output, self.compression, state, machine) {
                     Ok(writer) => self.target = Target::Section(Box::new(writer)),
                     Err(error) => self.failed = Some(error),
@@ -93,7 +141,10 @@ impl Recorder {
         let state_only = if wanted { 0 } else { flags::STATE_ONLY };
         let written = writer.write_event(event.cpu, event.flags | state_only, &self.event);
         match &written {
-            Ok(()) => self.events += u64::from(wanted),
+            Ok(()) => {
+                self.events += u64::from(wanted);
+                self.pending = true;
+            }
             Err(_) => self.target = Target::Closed,
         }
         written
@@ -104,8 +155,34 @@ impl Recorder {
         self.events
     }
 
-    /// Complete the file. One without any event still tells what the state was.
-    pub fn finish(&mut self, state: &State, machine: Option<&Machine>) -> Result<()> {
+    /// Pass on what was written more than a second ago, so that a reader of the file sees it and a crash loses little.
+    pub fn flush_in_time(&mut self) -> Result<()> {
+        let Target::Section(writer) = &mut self.target else { return Ok(()) };
+        if !self.pending || self.flushed.elapsed() < FLUSH_AFTER {
+            return Ok(());
+        }
+        self.pending = false;
+        self.flushed = Instant::now();
+        let flushed = writer.flush();
+        if flushed.is_err() {
+            self.target = Target::Closed;
+        }
+        flushed
+    }
+
+    /// Complete the file. One without any event still tells what the state was; but when the source `failed` before there was anything
+    /// to write, the file is left as it was.
+    pub fn finish(&mut self, state: &State, machine: Option<&Machine>, failed: bool) -> Result<()> {
+        if failed {
+            if let Some(Untouched { path, created, .. }) = self.untouched.take() {
+                self.target = Target::Closed;
+                if created {
+                    // It was made for this alone. When it cannot be removed it is empty, and says so to a reader.
+                    let _ = std::fs::remove_file(path);
+                }
+                return Ok(());
+            }
+        }
         self.begin(state, machine);
         self.new_section();
         self.target = Target::Closed;

@@ -326,7 +326,7 @@ fn main_threads_may_come_after_their_threads_and_children() {
     let list =
         Body::new().entry(entry(51, 50, 10)).entry(entry(60, 60, 50)).entry(entry(50, 50, 10)).entry(entry(10, 10, 0));
     let file = FileBytes::new().block(0x215, list).event(&close(50));
-    let mut reader = engine::scap::Reader::new(&file.0[..]).unwrap();
+    let mut reader = engine::scap::Reader::new(&file.0[..]);
     let mut state = State::new(StateConfig::offline());
     while let Some(item) = reader.next().unwrap() {
         item.load(&mut state);

@@ -34,7 +34,7 @@ static ALLOCATOR: Counting = Counting;
 fn peak(input: impl Read) -> (String, usize) {
     PEAK.store(NOW.load(Relaxed), Relaxed);
     let before = NOW.load(Relaxed);
-    let mut reader = Reader::new(input).unwrap();
+    let mut reader = Reader::new(input);
     let error = loop {
         match reader.next() {
             Ok(Some(_)) => {}

@@ -26,7 +26,7 @@ fn measure(what: &str, rounds: u32, mut round: impl FnMut() -> u64) {
 }
 
 fn events(input: impl std::io::Read) -> u64 {
-    let mut reader = Reader::new(input).unwrap();
+    let mut reader = Reader::new(input);
     while reader.next().unwrap().is_some() {}
     reader.counters().events
 }
@@ -44,7 +44,7 @@ fn reading_and_writing() {
     std::fs::remove_file(&plain).unwrap();
     for compression in [Compression::None, Compression::Gzip] {
         measure(&format!("read from memory and write, {compression:?}"), 5, || {
-            let mut reader = Reader::new(&bytes[..]).unwrap();
+            let mut reader = Reader::new(&bytes[..]);
             let mut writer = Writer::new(std::io::sink(), compression).unwrap();
             while let Some(item) = reader.next().unwrap() {
                 if let Item::Event { cpu, flags, bytes, .. } = item {

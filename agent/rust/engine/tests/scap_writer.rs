@@ -228,7 +228,7 @@ fn fd_of(kind: FdKind, num: i64) -> Fd {
 }
 
 fn load(file: impl std::io::Read) -> (State, Vec<Owned>) {
-    let mut reader = Reader::new(file).unwrap();
+    let mut reader = Reader::new(file);
     let mut state = State::new(StateConfig::offline());
     let mut rest = Vec::new();
     while let Some(item) = reader.next().unwrap() {
@@ -359,7 +359,7 @@ fn recorded_event_blocks_are_written_as_they_were() {
     for name in ["sys", "state"] {
         let Some(path) = shared(&format!("{name}.scap")) else { return };
         let original = captures::gunzip(&path);
-        let mut reader = Reader::new(File::open(&path).unwrap()).unwrap();
+        let mut reader = Reader::new(File::open(&path).unwrap());
         let file = written(Compression::None, |writer| {
             while let Some(item) = reader.next().unwrap() {
                 if let Item::Event { cpu, flags, bytes, large } = item {

@@ -14,6 +14,8 @@ const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 type Raw<R> = Chain<Cursor<Vec<u8>>, BufReader<Counted<R>>>;
 
 enum Source<R> {
+    /// Too little has come to say whether the file is compressed. `None` only while it gives way to the next.
+    New(Option<Box<BufReader<Counted<R>>>>, Vec<u8>),
     Plain(Raw<R>),
     /// `None` only while one gzip member gives way to the next.
     Gzip(Option<Box<GzDecoder<Raw<R>>>>),
@@ -29,19 +31,31 @@ pub struct Input<R> {
     base: u64,
     /// Why no more bytes come: `Ok` at the end of the file.
     ended: Option<Result<(), String>>,
+    /// Not all that was asked for last has come yet; the input says that asking again later may help.
+    pub waiting: bool,
     pub trailing_garbage: bool,
 }
 
+/// Why a read gave nothing.
+enum Nothing {
+    /// The input would have to be waited for.
+    NotYet,
+    Failed(String),
+}
+
 impl<R: Read> Input<R> {
-    pub fn new(input: R) -> io::Result<Input<R>> {
-        let mut file = BufReader::with_capacity(COMPRESSED, Counted { inner: input, count: 0 });
-        let mut magic = Vec::with_capacity(2);
-        (&mut file).take(2).read_to_end(&mut magic)?;
-        let compressed = magic == GZIP_MAGIC;
-        let raw = Cursor::new(magic).chain(file);
-        let source = if compressed { Source::Gzip(Some(Box::new(GzDecoder::new(raw)))) } else { Source::Plain(raw) };
-        let window = vec![0; WINDOW];
-        Ok(Input { source, window, at: 0, end: 0, base: 0, ended: None, trailing_garbage: false })
+    pub fn new(input: R) -> Input<R> {
+        let file = BufReader::with_capacity(COMPRESSED, Counted { inner: input, count: 0 });
+        Input {
+            source: Source::New(Some(Box::new(file)), Vec::with_capacity(2)),
+            window: vec![0; WINDOW],
+            at: 0,
+            end: 0,
+            base: 0,
+            ended: None,
+            waiting: false,
+            trailing_garbage: false,
+        }
     }
 
     /// Uncompressed bytes consumed.
@@ -54,7 +68,7 @@ impl<R: Read> Input<R> {
         let raw = match &self.source {
             Source::Plain(raw) => raw,
             Source::Gzip(Some(decoder)) => decoder.get_ref(),
-            Source::Gzip(None) => return 0,
+            Source::New(..) | Source::Gzip(None) => return 0,
         };
         let file = raw.get_ref().1;
         file.get_ref().count - file.buffer().len() as u64
@@ -73,7 +87,7 @@ impl<R: Read> Input<R> {
         &self.window[start..start + len]
     }
 
-    /// See that `len` bytes are at hand; false when the stream ends before.
+    /// See that `len` bytes are at hand; false when the stream ends before, or has to be waited for.
     #[inline]
     pub fn fill(&mut self, len: usize) -> bool {
         self.end - self.at >= len || self.read_more(len)
@@ -86,13 +100,13 @@ impl<R: Read> Input<R> {
         self.at += len;
     }
 
-    /// Take bytes off the front, at hand or not; false when the stream ends before.
-    pub fn skip(&mut self, mut len: u64) -> bool {
+    /// Take `len` bytes off the front, at hand or not, and count `len` down; false when the stream ends before, or has to be waited for.
+    pub fn skip(&mut self, len: &mut u64) -> bool {
         loop {
-            let at_hand = (self.end - self.at).min(usize::try_from(len).unwrap_or(usize::MAX));
+            let at_hand = (self.end - self.at).min(usize::try_from(*len).unwrap_or(usize::MAX));
             self.consume(at_hand);
-            len -= at_hand as u64;
-            if len == 0 {
+            *len -= at_hand as u64;
+            if *len == 0 {
                 return true;
             }
             if !self.fill(1) {
@@ -116,6 +130,7 @@ impl<R: Read> Input<R> {
 
     #[cold]
     fn read_more(&mut self, len: usize) -> bool {
+        self.waiting = false;
         while self.end - self.at < len {
             if self.ended.is_some() {
                 return false;
@@ -126,7 +141,11 @@ impl<R: Read> Input<R> {
             match self.source.read(&mut self.window[self.end..], &mut self.trailing_garbage) {
                 Ok(0) => self.ended = Some(Ok(())),
                 Ok(count) => self.end += count,
-                Err(error) => self.ended = Some(Err(error)),
+                Err(Nothing::NotYet) => {
+                    self.waiting = true;
+                    return false;
+                }
+                Err(Nothing::Failed(error)) => self.ended = Some(Err(error)),
             }
         }
         true
@@ -146,9 +165,13 @@ impl<R: Read> Input<R> {
 }
 
 impl<R: Read> Source<R> {
-    fn read(&mut self, into: &mut [u8], garbage: &mut bool) -> Result<usize, String> {
+    fn read(&mut self, into: &mut [u8], garbage: &mut bool) -> Result<usize, Nothing> {
         loop {
             let result = match self {
+                Source::New(..) => match self.open() {
+                    Ok(()) => continue,
+                    Err(error) => Err((error, "reading fails")),
+                },
                 Source::Plain(raw) => raw.read(into).map_err(|error| (error, "reading fails")),
                 Source::Gzip(None) => Ok(0),
                 Source::Gzip(Some(decoder)) => match decoder.read(into) {
@@ -163,12 +186,31 @@ impl<R: Read> Source<R> {
             return match result {
                 Ok(count) => Ok(count),
                 Err((error, _)) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err((error, _)) if error.kind() == io::ErrorKind::WouldBlock => Err(Nothing::NotYet),
                 Err((error, _)) if error.kind() == io::ErrorKind::UnexpectedEof => {
-                    Err("the compressed data ends".into())
+                    Err(Nothing::Failed("the compressed data ends".into()))
                 }
-                Err((error, what)) => Err(format!("{what} ({error})")),
+                Err((error, what)) => Err(Nothing::Failed(format!("{what} ({error})"))),
             };
         }
+    }
+
+    /// See by the first bytes whether the file is compressed.
+    fn open(&mut self) -> io::Result<()> {
+        let Source::New(slot, magic) = self else { return Ok(()) };
+        let Some(file) = slot else { return Ok(()) };
+        while magic.len() < GZIP_MAGIC.len() {
+            let Some(&byte) = file.fill_buf()?.first() else { break };
+            file.consume(1);
+            magic.push(byte);
+        }
+        let compressed = *magic == GZIP_MAGIC;
+        let magic = Cursor::new(std::mem::take(magic));
+        if let Some(file) = slot.take() {
+            let raw = magic.chain(*file);
+            *self = if compressed { Source::Gzip(Some(Box::new(GzDecoder::new(raw)))) } else { Source::Plain(raw) };
+        }
+        Ok(())
     }
 
     /// Go on with the gzip member after the one that has ended. False at the end of the file, and where what follows is

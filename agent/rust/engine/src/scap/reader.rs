@@ -31,9 +31,21 @@ pub struct Reader<R: Read> {
     block: Position,
     /// The list whose entries are being handed out.
     list: Option<List>,
+    /// Bytes still to be skipped of the content of a block of unknown type.
+    skipping: Option<u64>,
     event_blocks: u64,
+    waiting: bool,
     failed: Option<Error>,
 }
+
+/// Why there is no next item.
+enum Halt {
+    /// The rest of it has not come yet. Nothing was consumed that is needed again.
+    NotYet,
+    Failed(Error),
+}
+
+type Step<T> = std::result::Result<T, Halt>;
 
 #[derive(Clone, Copy)]
 struct Position {
@@ -65,32 +77,30 @@ enum Place {
 
 impl<R: Read> Reader<R> {
     /// Read from `input`, which begins with the file's first byte. Whether it is compressed is seen by its first bytes.
-    pub fn new(input: R) -> Result<Reader<R>> {
-        let block = Position { offset: 0, kind: Block::Section, len: 0 };
-        let unreadable = |error: std::io::Error| Error::CaptureFile {
-            offset: 0,
-            block: 1,
-            kind: Block::Section.name(),
-            what: format!("reading fails ({error})"),
-        };
-        Ok(Reader {
-            input: Input::new(input).map_err(unreadable)?,
+    ///
+    /// An input may answer `WouldBlock`: see [`Reader::is_waiting`].
+    pub fn new(input: R) -> Reader<R> {
+        Reader {
+            input: Input::new(input),
             converter: Converter::default(),
             counters: Counters::default(),
-            block,
+            block: Position { offset: 0, kind: Block::Section, len: 0 },
             list: None,
+            skipping: None,
             event_blocks: 0,
+            waiting: false,
             failed: None,
-        })
+        }
     }
 
-    /// The next item; `None` at the end of the file.
+    /// The next item; `None` at the end of the file, or when the input has to be waited for.
     ///
     /// Errors: [`Error::CaptureFile`], where the file is damaged, ends inside a block, or has no events at all. All
     /// that came before it was handed out.
     #[allow(clippy::should_implement_trait)]
     pub fn next(&mut self) -> Result<Option<Item<'_>>> {
-        if self.list.is_none() && self.failed.is_none() && self.counters.sections > 0 {
+        let between_blocks = self.list.is_none() && self.skipping.is_none();
+        if between_blocks && self.failed.is_none() && self.counters.sections > 0 {
             if let Some((cpu, flags, back, len)) = self.newest_event() {
                 let bytes = self.input.consumed(back, len);
                 return Ok(Some(Item::Event { cpu, flags, bytes, large: false }));
@@ -104,10 +114,15 @@ impl<R: Read> Reader<R> {
         if let Some(error) = &self.failed {
             return Err(error.clone());
         }
+        self.waiting = false;
         let found = match self.find() {
             Ok(Some(found)) => found,
             Ok(None) => return Ok(None),
-            Err(error) => {
+            Err(Halt::NotYet) => {
+                self.waiting = true;
+                return Ok(None);
+            }
+            Err(Halt::Failed(error)) => {
                 self.failed = Some(error.clone());
                 return Err(error);
             }
@@ -122,6 +137,11 @@ impl<R: Read> Reader<R> {
                 Item::Event { cpu, flags, bytes, large }
             }
         }))
+    }
+
+    /// The last `None` was not the end of the file: the input answered `WouldBlock`, and asking again later may help.
+    pub fn is_waiting(&self) -> bool {
+        self.waiting
     }
 
     /// Uncompressed bytes consumed.
@@ -166,8 +186,11 @@ impl<R: Read> Reader<R> {
         Some((cpu, event_flags(flags), len - HEADER - before, event_len))
     }
 
-    fn find(&mut self) -> Result<Option<Found>> {
+    fn find(&mut self) -> Step<Option<Found>> {
         loop {
+            if self.skipping.is_some() {
+                self.go_on_skipping()?;
+            }
             if self.list.is_some() {
                 match self.entry()? {
                     Some(item) => return Ok(Some(Found::Item(item))),
@@ -191,8 +214,8 @@ impl<R: Read> Reader<R> {
                 }
                 Block::Unknown(_) => {
                     self.counters.skipped_blocks += 1;
-                    self.skip(self.body_len())?;
-                    self.trailer()?;
+                    self.input.consume(HEADER);
+                    self.skipping = Some(self.body_len());
                     None
                 }
             };
@@ -204,7 +227,7 @@ impl<R: Read> Reader<R> {
 
     /// Read the header of the next block; false at the end of the file.
     #[inline]
-    fn header(&mut self) -> Result<bool> {
+    fn header(&mut self) -> Step<bool> {
         let offset = self.input.offset();
         if !self.input.fill(HEADER) {
             return self.end(offset);
@@ -226,7 +249,10 @@ impl<R: Read> Reader<R> {
 
     /// What it means that there is no whole header at `offset`.
     #[cold]
-    fn end(&mut self, offset: u64) -> Result<bool> {
+    fn end(&mut self, offset: u64) -> Step<bool> {
+        if self.input.waiting {
+            return Err(Halt::NotYet);
+        }
         self.counters.trailing_garbage = self.input.trailing_garbage;
         let left = self.input.bytes().len();
         self.counters.blocks += 1;
@@ -252,8 +278,7 @@ impl<R: Read> Reader<R> {
     }
 
     #[inline]
-    fn event(&mut self, kind: EventBlock) -> Result<Option<Found>> {
-        self.event_blocks += 1;
+    fn event(&mut self, kind: EventBlock) -> Step<Option<Found>> {
         let len = self.block.len as usize;
         let most = if kind.large { MAX_LARGE_EVENT } else { MAX_EVENT };
         if len - HEADER - TRAILER > most {
@@ -262,6 +287,7 @@ impl<R: Read> Reader<R> {
         if !self.input.fill(len) {
             return Err(self.cut_off());
         }
+        self.event_blocks += 1;
         let before = if kind.flags { 6 } else { 2 };
         let body = &self.input.bytes()[HEADER..len - TRAILER];
         if body.len() < before {
@@ -305,7 +331,7 @@ impl<R: Read> Reader<R> {
 
     /// The same for an event whose header is of version 1.
     #[cold]
-    fn event_v1(&mut self, cpu: u16, flags: u32) -> Result<Option<Found>> {
+    fn event_v1(&mut self, cpu: u16, flags: u32) -> Step<Option<Found>> {
         let len = self.block.len as usize;
         let before = if matches!(self.block.kind, Block::Event(EventBlock { flags: true, .. })) { 6 } else { 2 };
         let bytes = &self.input.bytes()[HEADER + before..len - TRAILER];
@@ -331,7 +357,7 @@ impl<R: Read> Reader<R> {
         Some(Found::Event { cpu, flags: event_flags(flags), large, place })
     }
 
-    fn section(&mut self) -> Result<()> {
+    fn section(&mut self) -> Step<()> {
         let body = self.body(SECTION)?;
         let mut take = Take::new(&body);
         let (magic, major) = (take.u32().unwrap_or(0), take.u16().unwrap_or(0));
@@ -351,37 +377,43 @@ impl<R: Read> Reader<R> {
         Ok(())
     }
 
-    fn machine(&mut self) -> Result<Machine> {
+    fn machine(&mut self) -> Step<Machine> {
         let body = self.body(machine::BODY)?;
         Machine::read(&mut Take::new(&body)).map_err(|fault| self.fault(fault, 0))
     }
 
     /// The first `len` bytes of the body of a small block; the whole block is consumed.
-    fn body(&mut self, len: usize) -> Result<Vec<u8>> {
+    fn body(&mut self, len: usize) -> Step<Vec<u8>> {
         let body_len = self.body_len();
         if body_len < len as u64 {
             return Err(self.error(format!("the block has {body_len} bytes of content where {len} are needed")));
         }
-        if !self.input.fill(HEADER + len) {
+        if body_len > MAX_LARGE_EVENT as u64 {
+            return Err(self.error(format!("the block has {body_len} bytes of content where {len} are used")));
+        }
+        if !self.input.fill(self.block.len as usize) {
             return Err(self.cut_off());
         }
         let body = self.input.bytes()[HEADER..HEADER + len].to_vec();
-        self.skip(body_len)?;
+        self.input.consume(HEADER + body_len as usize);
         self.trailer()?;
         Ok(body)
     }
 
-    /// Consume the header and `len` bytes of the body.
-    fn skip(&mut self, len: u64) -> Result<()> {
-        if self.input.skip(HEADER as u64 + len) {
-            Ok(())
-        } else {
-            Err(self.cut_off())
+    /// Leave out the rest of a block of unknown type.
+    fn go_on_skipping(&mut self) -> Step<()> {
+        let mut left = self.skipping.unwrap_or(0);
+        let skipped = self.input.skip(&mut left);
+        self.skipping = Some(left);
+        if !skipped || !self.input.fill(TRAILER) {
+            return Err(self.cut_off());
         }
+        self.skipping = None;
+        self.trailer()
     }
 
     /// Read the trailer, which says the length once more.
-    fn trailer(&mut self) -> Result<()> {
+    fn trailer(&mut self) -> Step<()> {
         if !self.input.fill(TRAILER) {
             return Err(self.cut_off());
         }
@@ -396,7 +428,7 @@ impl<R: Read> Reader<R> {
     }
 
     /// Begin to hand out the entries of a list, after `before` bytes that belong to all of them.
-    fn begin_list(&mut self, before: usize) -> Result<()> {
+    fn begin_list(&mut self, before: usize) -> Step<()> {
         let Some(remaining) = self.body_len().checked_sub(before as u64) else {
             return Err(self.error("the list has no thread id"));
         };
@@ -414,15 +446,16 @@ impl<R: Read> Reader<R> {
     }
 
     /// The next entry of the list; `None` when it has no more, and for one that says nothing.
-    fn entry(&mut self) -> Result<Option<Item<'static>>> {
+    fn entry(&mut self) -> Step<Option<Item<'static>>> {
         let Some(list) = &mut self.list else { return Ok(None) };
         let (remaining, tid) = (list.remaining, list.tid);
         // What is left and is not an entry is padding.
         if remaining < 4 {
-            self.list = None;
-            if !self.input.skip(remaining) {
+            if !self.input.fill(remaining as usize + TRAILER) {
                 return Err(self.cut_off());
             }
+            self.list = None;
+            self.input.consume(remaining as usize);
             self.trailer()?;
             return Ok(None);
         }
@@ -451,14 +484,19 @@ impl<R: Read> Reader<R> {
                         Entry::Nothing | Entry::Unknown => None,
                     });
                 }
-                Err(Fault::Short) if !whole => return Err(self.cut_off()),
+                Err(Fault::Short) if !whole => {
+                    if let Some(list) = self.list.as_mut().filter(|_| self.input.waiting) {
+                        list.entry -= 1;
+                    }
+                    return Err(self.cut_off());
+                }
                 Err(Fault::Short) if at_hand.len() < room => want = room.min(at_hand.len() * 2),
                 Err(fault) => return Err(self.fault(fault, number)),
             }
         }
     }
 
-    fn fault(&self, fault: Fault, entry: u64) -> Error {
+    fn fault(&self, fault: Fault, entry: u64) -> Halt {
         let what = match fault {
             Fault::Short if self.body_len() > MAX_ENTRY as u64 => {
                 format!("the entry does not end within the {MAX_ENTRY} bytes that are the most, or within the block")
@@ -469,18 +507,25 @@ impl<R: Read> Reader<R> {
         self.error(if entry == 0 { what } else { format!("entry {entry}: {what}") })
     }
 
-    /// The file ends inside the block.
+    /// The file ends inside the block, or the rest of it has not come yet.
     #[cold]
-    fn cut_off(&mut self) -> Error {
+    fn cut_off(&mut self) -> Halt {
+        if self.input.waiting {
+            // A block whose content was not begun is begun again by its header.
+            if self.list.is_none() && self.skipping.is_none() {
+                self.counters.blocks -= 1;
+            }
+            return Halt::NotYet;
+        }
         self.counters.truncated = true;
         let (len, why) = (self.block.len, self.input.why_ended());
         self.error(format!("{why} inside this block of {len} bytes"))
     }
 
     #[cold]
-    fn error(&self, what: impl Into<String>) -> Error {
+    fn error(&self, what: impl Into<String>) -> Halt {
         let Position { offset, kind, .. } = self.block;
-        Error::CaptureFile { offset, block: self.counters.blocks, kind: kind.name(), what: what.into() }
+        Halt::Failed(Error::CaptureFile { offset, block: self.counters.blocks, kind: kind.name(), what: what.into() })
     }
 }
 

@@ -35,7 +35,7 @@ pub fn gunzip(path: &Path) -> Vec<u8> {
 
 /// Replay a capture: `state` is as the file's lists say, then each event (cpu, flags, bytes) is given in order.
 pub fn replay(path: &Path, mut each: impl FnMut(&mut State, u16, u32, &[u8])) {
-    let mut reader = Reader::new(File::open(path).expect("readable")).expect("a capture file");
+    let mut reader = Reader::new(File::open(path).expect("readable"));
     let mut state = State::new(StateConfig::offline());
     while let Some(item) = reader.next().unwrap_or_else(|error| panic!("{}: {error}", path.display())) {
         match item {

@@ -72,14 +72,15 @@ impl Whole {
 }
 
 pub fn read(input: impl std::io::Read) -> Whole {
-    let mut reader = match Reader::new(input) {
-        Ok(reader) => reader,
-        Err(error) => return Whole { items: Vec::new(), error: Some(error), counters: Counters::default() },
-    };
+    let mut reader = Reader::new(input);
     let mut items = Vec::new();
     let error = loop {
         match reader.next() {
-            Ok(None) => break None,
+            Ok(None) => {
+                if !reader.is_waiting() {
+                    break None;
+                }
+            }
             Err(error) => break Some(error),
             Ok(Some(item)) => items.push(match item {
                 Item::Section => Owned::Section,
