@@ -11,7 +11,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, SyncSender};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustc_hash::FxHashMap;
 
@@ -22,6 +22,8 @@ const SECOND: u64 = 1_000_000_000;
 const FRESH: u64 = 10 * SECOND;
 /// How long the event path waits for a container's names, once for each reading.
 const PATIENCE: Duration = Duration::from_millis(10);
+/// How long it waits in all of any second: readings are asked for by programs that start, as many as a container likes.
+const PATIENCE_A_SECOND: Duration = Duration::from_millis(50);
 /// Containers that wait to be read; further ones go without names.
 const MAX_WAITING: usize = 64;
 const MAX_CONTAINERS: usize = 4096;
@@ -50,6 +52,9 @@ pub struct ContainerUsers {
     /// When each container was asked for.
     asked: FxHashMap<Box<str>, u64>,
     waiting: usize,
+    /// When the second began in which so much was waited.
+    second: Instant,
+    waited: Duration,
 }
 
 impl ContainerUsers {
@@ -60,6 +65,8 @@ impl ContainerUsers {
             worker: None,
             asked: FxHashMap::default(),
             waiting: 0,
+            second: Instant::now(),
+            waited: Duration::ZERO,
         }
     }
 
@@ -86,7 +93,22 @@ impl ContainerUsers {
         self.waiting += 1;
         self.asked.insert(container.into(), now);
         // One who keeps the thread waiting does not keep the events waiting a second time.
-        self.answers(if idle { PATIENCE } else { Duration::ZERO })
+        if !idle {
+            return self.answers(Duration::ZERO);
+        }
+        let start = Instant::now();
+        let patience = self.patience(start);
+        let found = self.answers(patience);
+        self.waited += start.elapsed();
+        found
+    }
+
+    /// How long to wait at this time; what was waited in the second that is over is forgotten.
+    fn patience(&mut self, now: Instant) -> Duration {
+        if now.duration_since(self.second) >= Duration::from_secs(1) {
+            (self.second, self.waited) = (now, Duration::ZERO);
+        }
+        PATIENCE.min(PATIENCE_A_SECOND.saturating_sub(self.waited))
     }
 
     /// Answers that have come since, waiting for the first one.
@@ -218,6 +240,18 @@ mod tests {
         let fifo = CString::new(root.0.join("etc/passwd").as_os_str().as_bytes()).unwrap();
         assert_eq!(unsafe { libc::mkfifo(fifo.as_ptr(), 0o600) }, 0);
         assert!(root.names().is_none());
+    }
+
+    #[test]
+    fn the_event_path_waits_so_long_a_second_at_most() {
+        let mut users = ContainerUsers::new(Path::new("/"));
+        let begin = Instant::now();
+        assert_eq!(users.patience(begin), PATIENCE);
+        users.waited = PATIENCE_A_SECOND - Duration::from_millis(3);
+        assert_eq!(users.patience(begin), Duration::from_millis(3));
+        users.waited = 2 * PATIENCE_A_SECOND;
+        assert_eq!(users.patience(begin), Duration::ZERO);
+        assert_eq!(users.patience(begin + Duration::from_secs(1)), PATIENCE);
     }
 
     #[test]

@@ -105,8 +105,12 @@ impl State {
 
     fn take_container_users(&mut self, answers: Vec<Answer>) {
         for Answer { container, names } in answers {
-            if let Some(names) = names {
-                self.users.set_container(&container, names);
+            let Some(names) = names else { continue };
+            if let Err(names) = self.users.set_container(&container, names) {
+                // Some may be of containers that have ended. Where that is not so, this one goes without.
+                let alive = self.threads.iter().filter_map(|entry| entry.thread.container.as_deref());
+                self.users.retain_containers(&alive.map(|container| container.id.as_str()).collect());
+                let _ = self.users.set_container(&container, names);
             }
         }
     }

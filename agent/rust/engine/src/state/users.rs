@@ -7,7 +7,7 @@ use std::io::Read;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Container;
 
@@ -24,6 +24,8 @@ pub struct User {
 /// Files beyond this are read up to here.
 const MAX_FILE: u64 = 8 << 20;
 const MAX_ENTRIES: usize = 100_000;
+/// Users, and groups, of one container that are kept: one must not take the room of all others.
+const MAX_OF_CONTAINER: usize = 10_000;
 /// Longest name, home or shell kept, in characters.
 const MAX_TEXT: usize = 255;
 
@@ -52,6 +54,20 @@ pub(super) struct Names {
 impl Names {
     fn len(&self) -> usize {
         self.users.len() + self.groups.len()
+    }
+
+    /// Keep the lowest numbers of too many: those of the system.
+    fn cut(&mut self) {
+        let limit = |mut numbers: Vec<u32>| {
+            numbers.sort_unstable();
+            numbers.get(MAX_OF_CONTAINER).copied()
+        };
+        if let Some(limit) = limit(self.users.keys().copied().collect()) {
+            self.users.retain(|uid, _| *uid < limit);
+        }
+        if let Some(limit) = limit(self.groups.keys().copied().collect()) {
+            self.groups.retain(|gid, _| *gid < limit);
+        }
     }
 }
 
@@ -162,14 +178,25 @@ impl Users {
         });
     }
 
-    /// Replace what is known of a container's users. Nothing changes when all containers together would have too many.
-    pub(super) fn set_container(&mut self, container: &str, names: Names) {
+    /// Replace what is known of a container's users. Gives the names back when all containers together would have too many.
+    pub(super) fn set_container(&mut self, container: &str, mut names: Names) -> Result<(), Names> {
+        names.cut();
         let before = self.containers.get(container).map_or(0, Names::len);
         let total = self.in_containers - before + names.len();
-        if total <= MAX_ENTRIES && names.len() > 0 {
+        if total > MAX_ENTRIES {
+            return Err(names);
+        }
+        if names.len() > 0 {
             self.in_containers = total;
             self.containers.insert(container.into(), names);
         }
+        Ok(())
+    }
+
+    /// Forget the users of all other containers: those are gone.
+    pub(super) fn retain_containers(&mut self, alive: &FxHashSet<&str>) {
+        self.containers.retain(|container, _| alive.contains(&**container));
+        self.in_containers = self.containers.values().map(Names::len).sum();
     }
 
     /// `change` adds or removes one entry and says whether that changed their number.
@@ -255,6 +282,30 @@ mod tests {
         let groups = parse_group(b"root:x:0:\nadm:x:4:a,b\nbroken:x\n::5:\nz:x:99999999999:");
         assert_eq!(groups.len(), 2);
         assert_eq!(groups[&4], "adm");
+    }
+
+    #[test]
+    fn containers_share_the_room_and_those_that_are_gone_give_it_back() {
+        let many =
+            |count: u32| Names { groups: (0..count).map(|gid| (gid, format!("g{gid}"))).collect(), ..Names::default() };
+        let mut users = Users::default();
+        assert!(users.set_container("greedy", many(80_000)).is_ok());
+        assert_eq!(users.in_containers, MAX_OF_CONTAINER);
+        let container = |id: &str| {
+            let id = id.to_string();
+            Container { id: id.clone(), full_id: id, kind: crate::state::ContainerKind::Docker }
+        };
+        assert_eq!(users.group_of(Some(&container("greedy")), 9_999), Some("g9999"));
+        assert_eq!(users.group_of(Some(&container("greedy")), 10_000), None);
+        for number in 1..10 {
+            assert!(users.set_container(&format!("c{number}"), many(10_000)).is_ok());
+        }
+        assert!(users.set_container("new", many(1)).is_err(), "full");
+        users.retain_containers(&FxHashSet::from_iter(["c7"]));
+        assert!(users.set_container("new", many(1)).is_ok());
+        assert_eq!(users.in_containers, 10_001);
+        assert_eq!(users.group_of(Some(&container("c7")), 5), Some("g5"));
+        assert!(!users.containers.contains_key("c1"));
     }
 
     #[test]
