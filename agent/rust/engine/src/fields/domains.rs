@@ -4,7 +4,7 @@
 
 use std::net::{IpAddr, ToSocketAddrs};
 use std::sync::{mpsc, Arc, RwLock, Weak};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustc_hash::FxHashMap;
 
@@ -14,6 +14,8 @@ const REFRESH: Duration = Duration::from_secs(60);
 const PATIENCE: Duration = Duration::from_secs(2);
 /// How long the start waits for the first answers, so that a replay finds them.
 const FIRST_ANSWERS: Duration = Duration::from_secs(3);
+/// How often answers are made known while others are still awaited.
+const TELL: Duration = Duration::from_secs(1);
 /// Addresses kept of one name.
 const MAX_ADDRESSES: usize = 256;
 
@@ -61,7 +63,11 @@ impl Domains {
     }
 
     fn replace(&self, addresses: Addresses) {
-        *self.addresses.write().unwrap_or_else(std::sync::PoisonError::into_inner) = addresses;
+        let mut current = self.addresses.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let before = std::mem::replace(&mut *current, addresses);
+        // Events wait for the lock: what was known before is freed without it.
+        drop(current);
+        drop(before);
     }
 }
 
@@ -69,20 +75,54 @@ fn add(addresses: &mut Addresses, name: &str, address: IpAddr) {
     addresses.entry(address.to_canonical()).or_default().push(name.as_bytes().into());
 }
 
+/// Names with what their last answers were.
+struct Answers<'a> {
+    names: &'a [String],
+    addresses: Vec<Vec<IpAddr>>,
+}
+
+impl Answers<'_> {
+    /// Take an answer in. A name server that fails (`None`) takes away nothing: else whoever disturbs it would blind the
+    /// rules. The standard library does not tell it from one that says that the name is gone, which so stays until another
+    /// address comes or the agent starts anew.
+    fn take(&mut self, at: usize, answer: Option<Vec<IpAddr>>) {
+        if let Some(addresses) = answer {
+            self.addresses[at] = addresses;
+        }
+    }
+
+    fn by_address(&self) -> Addresses {
+        let mut found = Addresses::default();
+        for (name, addresses) in self.names.iter().zip(&self.addresses) {
+            addresses.iter().for_each(|address| add(&mut found, name, *address));
+        }
+        found
+    }
+}
+
+fn look_up(name: &str) -> Option<Vec<IpAddr>> {
+    let found = (name, 0).to_socket_addrs().ok()?;
+    Some(found.map(|address| address.ip()).take(MAX_ADDRESSES).collect())
+}
+
 fn keep_resolving(names: &[String], domains: &Weak<Domains>, done: &mpsc::Sender<()>) {
+    let mut answers = Answers { names, addresses: vec![Vec::new(); names.len()] };
     loop {
-        let mut addresses = Addresses::default();
-        for name in names {
-            // A name that cannot be resolved has no address.
-            for address in (name.as_str(), 0).to_socket_addrs().into_iter().flatten().take(MAX_ADDRESSES) {
-                add(&mut addresses, name, address.ip());
-            }
+        let mut told = Instant::now();
+        for (at, name) in names.iter().enumerate() {
+            answers.take(at, look_up(name));
             if domains.strong_count() == 0 {
                 return;
             }
+            // One name without an answer must not keep those of all others back.
+            if told.elapsed() >= TELL {
+                let Some(alive) = domains.upgrade() else { return };
+                alive.replace(answers.by_address());
+                told = Instant::now();
+            }
         }
         let Some(alive) = domains.upgrade() else { return };
-        alive.replace(addresses);
+        alive.replace(answers.by_address());
         drop(alive);
         // Nobody waits for later answers.
         let _ = done.send(());
@@ -107,6 +147,21 @@ mod tests {
         assert_eq!(domains.names(&"127.0.0.1".parse().unwrap()), [Arc::from(&b"localhost"[..])]);
         assert!(domains.names(&"127.0.0.2".parse().unwrap()).is_empty());
         assert!(Domains::resolve(vec![]).is_none());
+    }
+
+    #[test]
+    fn a_failing_name_server_takes_nothing_away() {
+        let names = ["a.example".to_string(), "b.example".to_string()];
+        let ip = |text: &str| text.parse::<IpAddr>().unwrap();
+        let mut answers = Answers { names: &names, addresses: vec![Vec::new(); 2] };
+        answers.take(0, Some(vec![ip("192.0.2.1"), ip("192.0.2.2")]));
+        answers.take(1, None);
+        assert_eq!(answers.by_address().len(), 2);
+        answers.take(0, None);
+        answers.take(1, Some(vec![ip("192.0.2.1")]));
+        assert_eq!(answers.by_address()[&ip("192.0.2.1")].len(), 2);
+        answers.take(0, Some(vec![ip("192.0.2.3")]));
+        assert!(!answers.by_address().contains_key(&ip("192.0.2.2")), "the name has moved");
     }
 
     #[test]

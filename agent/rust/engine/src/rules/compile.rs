@@ -1,6 +1,6 @@
 //! From a plan to a rule set: operands and checks once each, groups, conditions, one index by event code.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::condition::{Conditions, Estimate, Link};
 use super::grouping::{group, Grouping};
@@ -217,13 +217,14 @@ impl<'p> Compiler<'p> {
 /// Domain names that checks compare addresses with, once each.
 fn domains(plan: &Plan) -> Vec<String> {
     let mut names = Vec::new();
+    let mut known = FxHashSet::default();
     for check in &plan.checks {
         let plan::Operand::Field { field, index, key } = &check.lhs else { continue };
         let is_domain = fields::Field::resolve(field, *index, key.as_deref()).is_ok_and(|field| field.is_domain());
         let Rhs::Values(values) = &check.rhs else { continue };
         for value in values.iter().filter(|_| is_domain) {
             match value {
-                plan::Literal::S(name) if !name.is_empty() && !names.contains(name) => names.push(name.clone()),
+                plan::Literal::S(name) if !name.is_empty() && known.insert(name) => names.push(name.clone()),
                 _ => {}
             }
         }
