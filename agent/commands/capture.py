@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import stat
 from collections.abc import Sequence
 
 from agent.arguments import Once, Parser
@@ -41,11 +42,13 @@ def run(arguments: Sequence[str]) -> int:
     events.add_driver(parser)
     events.add_config(parser)
     options = parser.parse_args(arguments)
-    if options.file is not None and options.file != "-" and _same_file(options.file, options.write):
-        raise AgentError(f"-e and -w name the same file, {options.file}: it would be emptied before it is read.")
     events.forbid_terminal(options.write)
     plan = events.plan_for([options.filter], "") if options.filter else NO_RULES
     settings, log = events.configured(options, options.file)
+    if settings.engine.kind == "replay" and _same_file(settings.engine.replay.capture_file, options.write):
+        raise AgentError(
+            f"What is read and -w are the same file, {options.write}: it would be emptied before it is read."
+        )
     finished = events.run_events(
         settings,
         log,
@@ -65,8 +68,11 @@ def run(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _same_file(first: str, second: str) -> bool:
+def _same_file(source: str, target: str) -> bool:
     try:
-        return os.path.samefile(first, second)
+        read = os.fstat(0) if source == "-" else os.stat(source)
+        written = os.fstat(1) if target == "-" else os.stat(target)
     except OSError:
         return False
+    # A device or a pipe is not emptied.
+    return stat.S_ISREG(read.st_mode) and os.path.samestat(read, written)

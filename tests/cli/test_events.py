@@ -228,6 +228,26 @@ def test_a_file_is_not_written_over_itself(session: Path) -> None:
     assert result.returncode == 1
     assert "the same file" in result.stderr.decode()
     assert session.read_bytes() == before
+    by_descriptor = subprocess.run(
+        ["bash", "-c", f"'{sys.executable}' -m agent capture -e - -w {session} < {session}"],
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert (by_descriptor.returncode, session.read_bytes()) == (1, before)
+
+
+def test_a_file_is_not_emptied_when_there_is_nothing_to_write(session: Path, tmp_path: Path) -> None:
+    before = session.read_bytes()
+    assert run("capture", "-e", tmp_path / "absent", "-w", session).returncode == 1
+    assert session.read_bytes() == before
+
+
+def test_a_file_that_others_could_read_is_written_for_its_owner_alone(session: Path, tmp_path: Path) -> None:
+    target = tmp_path / "there.scap"
+    target.touch(0o644)
+    assert run("capture", "-e", session, "-w", target).returncode == 0
+    assert stat.S_IMODE(target.stat().st_mode) == 0o600
 
 
 @pytest.mark.parametrize(

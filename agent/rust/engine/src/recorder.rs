@@ -1,8 +1,8 @@
 //! Writes what a capture sees to a capture file.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, Permissions};
 use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -106,9 +106,9 @@ impl Recorder {
         if let Target::Between(_) = self.target {
             if let Target::Between(output) = std::mem::replace(&mut self.target, Target::Closed) {
                 if let Some(Untouched { file, .. }) = self.untouched.take() {
-                    if let Err(e) = file.set_len(0) {
+                    if let Err(e) = make_private(&file).and_then(|()| file.set_len(0)) {
                         self.failed = Some(Error::Os {
-                            what: "the capture file cannot be emptied".into(),
+                            what: "the capture file cannot be emptied and closed to others".into(),
                             errno: e.raw_os_error().unwrap_or(libc::EIO),
                         });
                         return;
@@ -187,6 +187,14 @@ impl Recorder {
         self.new_section();
         self.target = Target::Closed;
         self.failed.take().map_or(Ok(()), Err)
+    }
+}
+
+/// The mode given when a file is opened is for a new one; one that was there may be open to others.
+fn make_private(file: &File) -> std::io::Result<()> {
+    match file.metadata()?.mode() & 0o077 {
+        0 => Ok(()),
+        _ => file.set_permissions(Permissions::from_mode(0o600)),
     }
 }
 
