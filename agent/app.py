@@ -17,7 +17,7 @@ from agent.outputs import Dispatcher, Output
 from agent.progress import FileProgress
 from agent.rule_files import LoadedRules
 from agent.run_loop import drain
-from agent.signals import stop_on_signals
+from agent.signals import Stopping, stop_on_signals
 
 
 @dataclass(frozen=True)
@@ -73,10 +73,12 @@ def run(settings: Settings, rules: LoadedRules, options: RunOptions, log: Log) -
         patient=settings.engine.kind == "replay",
     )
     capture = Capture(engine, source)
-    try:
-        started, failure = _run_capture(capture, rules.count, options, log, dispatcher)
-    finally:
-        dispatcher.close()
+    with stop_on_signals(dispatcher.reopen, dispatcher.hurry) as stopping:
+        try:
+            started, failure = _run_capture(capture, rules.count, options, log, dispatcher, stopping)
+        finally:
+            # Signals still ask for the end here: delivering what is queued may take long.
+            dispatcher.close()
     seconds = time.monotonic() - started
     stats = capture.stats()
     log.report(report.stop_block(stats, seconds, dispatcher.dropped))
@@ -99,25 +101,24 @@ def _open_stats_file(path: Path) -> TextIO:
 
 
 def _run_capture(
-    capture: Capture, rules: int, options: RunOptions, log: Log, dispatcher: Dispatcher
+    capture: Capture, rules: int, options: RunOptions, log: Log, dispatcher: Dispatcher, stopping: Stopping
 ) -> tuple[float, str | None]:
     """Open, drain and stop the capture; return when it was ready and, when it did not end as asked, why."""
     from agent._core import CaptureError
 
-    with stop_on_signals(dispatcher.reopen, dispatcher.hurry) as stopping:
-        try:
-            opened = capture.open()
-        except (CaptureError, ValueError) as error:
-            raise AgentError(str(error)) from None
-        started = time.monotonic()
-        for line in report.refusal_lines(opened):
-            log.warning(line)
-        log.report(report.start_line(opened, rules, options.scope, report.seconds_since_start()))
+    try:
+        opened = capture.open()
+    except (CaptureError, ValueError) as error:
+        raise AgentError(str(error)) from None
+    started = time.monotonic()
+    for line in report.refusal_lines(opened):
+        log.warning(line)
+    log.report(report.start_line(opened, rules, options.scope, report.seconds_since_start()))
 
-        def take(batch: list[bytes]) -> str | None:
-            if batch:
-                dispatcher.submit(batch)
-            return None if dispatcher.alive else "Stopped: no output takes alerts any more."
+    def take(batch: list[bytes]) -> str | None:
+        if batch:
+            dispatcher.submit(batch)
+        return None if dispatcher.alive else "Stopped: no output takes alerts any more."
 
-        progress = FileProgress(opened.file or "", opened.size)
-        return started, drain(capture, take, stopping, options.seconds, progress)
+    progress = FileProgress(opened.file or "", opened.size)
+    return started, drain(capture, take, stopping, options.seconds, progress)

@@ -2,9 +2,12 @@
 
 import json
 import os
+import signal
 import stat
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -29,6 +32,20 @@ def lines(*words: object, stdin: bytes = b"") -> list[str]:
     assert result.stderr.decode() == ""
     assert result.returncode == 0
     return result.stdout.decode().splitlines()
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def catches(pid: int, number: signal.Signals) -> bool:
+    """Whether a process has a handler for a signal."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    caught = int(status.split("SigCgt:")[1].split()[0], 16)
+    return bool(caught >> (number - 1) & 1)
 
 
 @pytest.fixture
@@ -248,6 +265,51 @@ def test_a_file_that_others_could_read_is_written_for_its_owner_alone(session: P
     target.touch(0o644)
     assert run("capture", "-e", session, "-w", target).returncode == 0
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("sent", [0, 1, 10**6], ids=["nothing yet", "inside a block", "a whole file"])
+@pytest.mark.parametrize("words", [["read", "-"], ["-e", "-"]])
+def test_a_signal_ends_the_waiting_for_a_pipe(session: Path, words: list[str], sent: int) -> None:
+    """The writer says no more and stays."""
+    content = session.read_bytes()[: 100 * sent]
+    with subprocess.Popen(
+        [sys.executable, "-m", "agent", *words],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as reader:
+        assert reader.stdin is not None
+        reader.stdin.write(content)
+        reader.stdin.flush()
+        wait_for(lambda: catches(reader.pid, signal.SIGTERM))
+        time.sleep(0.3)  # until it waits
+        reader.send_signal(signal.SIGTERM)
+        assert reader.wait(20) == 0
+        assert reader.stderr is not None
+        assert b"Error" not in reader.stderr.read()
+
+
+def test_a_signal_ends_the_waiting_for_a_slow_output_and_what_is_lost_is_told(tmp_path: Path) -> None:
+    file = CaptureFile()
+    file.process(10, comm="sh")
+    for _ in range(20_000):
+        file.event("close", 10, fd=1)
+    path = file.write(tmp_path / "long.scap")
+    rules = tmp_path / "rules.yaml"
+    rules.write_text("- {rule: All, desc: d, condition: evt.type = close, output: x %evt.num, priority: notice}\n")
+    words = ["-r", rules, "-e", path, "-o", "outputs_queue.capacity=0"]
+    with subprocess.Popen(
+        [sys.executable, "-m", "agent", *map(str, words)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as agent:
+        # Nobody reads the alerts: all is read, and it waits for the output.
+        assert agent.stderr is not None
+        assert b"replay of" in agent.stderr.readline()
+        time.sleep(1)  # until the file is read to its end
+        agent.send_signal(signal.SIGTERM)
+        said = agent.stderr.read().decode()
+        assert agent.wait(20) == 0
+    assert "alerts were not delivered" in said
+    assert "20,000  alerts that the outputs did not take" in said
 
 
 @pytest.mark.parametrize(

@@ -324,13 +324,13 @@ impl Engine {
         }
     }
 
-    /// Stop the source at once; what it has recorded can still be drained.
+    /// Stop the source at once; what it has recorded can still be drained. One that is opened later is stopped by `run`.
     pub fn stop(&mut self) {
         self.stopping.store(true, Ordering::Relaxed);
         if let Some(source) = self.source.as_mut().filter(|_| !self.stopped) {
             source.stop();
+            self.stopped = true;
         }
-        self.stopped = true;
     }
 
     pub fn stats(&self) -> Stats {

@@ -1,6 +1,7 @@
 //! Where events come from. Every driver is a [`Source`]; the engine does not know which one feeds it.
 
 pub mod host;
+mod input;
 pub mod loader;
 pub mod merge;
 #[cfg(test)]

@@ -1,10 +1,8 @@
 //! A capture file as a source.
 
-use std::fs::File;
-use std::io::Read;
-use std::os::fd::{AsFd, AsRawFd};
 use std::path::{Path, PathBuf};
 
+use super::input::Input;
 use super::{Fact, Record, Sink, Source, SourceStats};
 use crate::error::{Error, Result};
 use crate::scap::{Item, Reader};
@@ -12,12 +10,9 @@ use crate::scap::{Item, Reader};
 /// Items handed over by one drain: bounds how many alerts come at once, and how late a signal is acted on.
 const BATCH: usize = 4096;
 
-/// Milliseconds that a read waits for more from a pipe.
-const ARRIVAL_MS: i32 = 50;
-
 pub struct Replay {
     path: PathBuf,
-    reader: Reader<Box<dyn Read + Send>>,
+    reader: Reader<Input>,
     size: Option<u64>,
     delivered: u64,
     ended: bool,
@@ -30,19 +25,12 @@ impl Replay {
             what: format!("{}: the file cannot be read", shown(path)),
             errno: e.raw_os_error().unwrap_or(libc::EIO),
         };
-        let file = if path == Path::new("-") {
-            File::from(std::io::stdin().as_fd().try_clone_to_owned().map_err(failed)?)
-        } else {
-            File::open(path).map_err(failed)?
-        };
-        let meta = file.metadata().map_err(failed)?;
+        let input = Input::open(path).map_err(failed)?;
+        let meta = input.file().metadata().map_err(failed)?;
         if meta.is_dir() {
             return Err(failed(std::io::Error::from_raw_os_error(libc::EISDIR)));
         }
-        let (input, size): (Box<dyn Read + Send>, _) = match meta.is_file() {
-            true => (Box::new(file), Some(meta.len())),
-            false => (Box::new(Arriving(file)), None),
-        };
+        let size = (meta.is_file() && path != Path::new("-")).then_some(meta.len());
         Ok(Replay { path: path.to_path_buf(), reader: Reader::new(input), size, delivered: 0, ended: false })
     }
 
@@ -60,22 +48,6 @@ fn in_file(path: &Path, error: Error) -> Error {
     match error {
         Error::CaptureFile { .. } => Error::Capture(format!("{}: {error}", shown(path))),
         other => other,
-    }
-}
-
-/// A pipe or terminal: what has come is read, and nobody waits long for more, so that events are handled as they arrive and a signal
-/// is acted on. The descriptor is not made non-blocking, which would do the same to other programs that share it.
-struct Arriving(File);
-
-impl Read for Arriving {
-    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
-        let mut poll = libc::pollfd { fd: self.0.as_raw_fd(), events: libc::POLLIN, revents: 0 };
-        // SAFETY: one structure, as the count says, that outlives the call.
-        match unsafe { libc::poll(&mut poll, 1, ARRIVAL_MS) } {
-            0 => Err(std::io::ErrorKind::WouldBlock.into()),
-            1 => self.0.read(into),
-            _ => Err(std::io::Error::last_os_error()),
-        }
     }
 }
 
