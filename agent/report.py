@@ -56,9 +56,32 @@ def stop_block(stats: CaptureStats, seconds: float, undelivered: int) -> str:
         lines.append(f"  late    {stats.late:>10,}  came out of order, after later events had been evaluated")
     if stats.undecodable:
         lines.append(f"  invalid {stats.undecodable:>10,}  records that could not be decoded")
+    lines += [f"  missing {number:>10,}  {what}" for number, what in shortfalls(stats)]
     if undelivered:
         lines.append(f"  missed  {undelivered:>10,}  alerts that the outputs did not take")
     return "\n".join(lines)
+
+
+_OF_FILE = {
+    "skipped_events": "events of types that this version does not know",
+    "skipped_blocks": "blocks of types that this version does not know",
+    "skipped_entries": "entries of lists of types that this version does not know",
+    "evicted": "enter events that were forgotten because too many waited for their exit events",
+    "unpaired": "facts of enter events whose exit events came without them",
+    "trailing_garbage": "part of the file: what follows the compressed data is not compressed data",
+}
+_OF_STATE = {
+    "threads_dropped": "threads that there was no room for in the table (falco_libs.thread_table_size)",
+    "fds_dropped": "descriptors that there was no room for in the table of their process",
+}
+
+
+def shortfalls(stats: CaptureStats) -> list[tuple[int, str]]:
+    """Return what else is missing, with its number: what of a file was not read, and what did not fit the state."""
+    found = [(int(stats.file.get(key, 0)), what) for key, what in _OF_FILE.items()]
+    state = stats.raw.get("state", {})
+    found += [(state.get(key, 0), what) for key, what in _OF_STATE.items()]
+    return [(number, what) for number, what in found if number]
 
 
 def profile_table(profile: RulesProfile) -> str:

@@ -207,7 +207,10 @@ def losses_line(stats: CaptureStats) -> str | None:
     """Say what is missing from what was shown or written; None when nothing is."""
     missing = {"lost": stats.lost, "late": stats.late, "not decodable": stats.undecodable}
     parts = [f"{number:,} {what}" for what, number in missing.items() if number]
-    return f"Events that are missing or out of place: {', '.join(parts)}." if parts else None
+    sentences = [f"Events that are missing or out of place: {', '.join(parts)}."] if parts else []
+    others = [f"{number:,} {what}" for number, what in report.shortfalls(stats)]
+    sentences += [f"Missing: {'; '.join(others)}."] if others else []
+    return " ".join(sentences) or None
 
 
 def plan_for(words: Sequence[str], output: str) -> dict[str, object]:

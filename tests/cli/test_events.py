@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import stat
+import struct
 import subprocess
 import sys
 import time
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.capture_file import START_NS, CaptureFile, shell_session
+from tests.capture_file import START_NS, CaptureFile, block, shell_session
 
 
 def run(*words: object, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
@@ -329,6 +330,16 @@ def test_what_cannot_be_done_is_said_in_a_sentence(session: Path, words: list[st
     assert result.returncode == 1
     assert part in result.stderr.decode()
     assert "Traceback" not in result.stderr.decode()
+
+
+def test_what_of_a_file_was_skipped_is_said(session: Path) -> None:
+    with session.open("ab") as file:
+        file.write(block(0x216, struct.pack("<HQqIHI", 0, 1, 1, 26, 9999, 0)))
+        file.write(block(0x7777, b"new"))
+    result = run("read", session)
+    assert (result.returncode, result.stdout.count(b"\n")) == (0, 7)
+    said = result.stderr.decode()
+    assert "1 events of types that this version does not know; 1 blocks of types" in said
 
 
 def test_a_reader_that_has_seen_enough_ends_the_listing_quietly(tmp_path: Path) -> None:

@@ -45,6 +45,21 @@ def test_stop_block_has_alerts_by_rule_and_losses_by_category_and_cause() -> Non
     assert "missed           3" in block
 
 
+def test_stop_block_says_what_of_a_file_was_not_read_and_what_did_not_fit() -> None:
+    stats = CaptureStats.from_json(
+        '{"file": {"blocks": 90, "converted": 5, "skipped_events": 3, "skipped_blocks": 0, "unpaired": 2,'
+        ' "trailing_garbage": true}, "state": {"threads": 4, "threads_dropped": 6, "fds_dropped": 0}}'
+    )
+    missing = [line.split(maxsplit=2) for line in stop_block(stats, 1.0, 0).splitlines() if "missing" in line]
+    assert [(line[1], line[2].split()[0]) for line in missing] == [
+        ("3", "events"),
+        ("2", "facts"),
+        ("1", "part"),
+        ("6", "threads"),
+    ]
+    assert "missing" not in stop_block(CaptureStats(), 1.0, 0)
+
+
 def test_the_profile_lists_the_dearest_rule_first_and_what_all_share_last() -> None:
     stats = CaptureStats.from_json(
         '{"rules_profile": {"searched": 1000, "search_ns": 250000, "rules": ['
