@@ -4,11 +4,11 @@
 //! own reads these files, and the event path waits for it a moment at most.
 
 use std::ffi::CString;
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::Read;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::time::{Duration, Instant};
@@ -167,24 +167,27 @@ fn read_names(root: &Path, host_root: &Path) -> Option<Names> {
     Some(Names { users: parse_passwd(&passwd.unwrap_or_default()), groups: parse_group(&group.unwrap_or_default()) })
 }
 
-/// A regular file below `dir`; links in its path end inside `dir`.
+/// What a regular file below `dir` holds; links in its path end inside `dir`.
+///
+/// It is opened only once it is known to be one: a container may make a device node of that name, and to open one may do
+/// something (a watchdog starts, and reboots the machine), which the container itself would not be allowed.
 fn read_below(dir: &File, name: &std::ffi::CStr) -> Option<Vec<u8>> {
     // struct open_how
-    let how = [
-        (libc::O_RDONLY | libc::O_CLOEXEC | libc::O_NONBLOCK | libc::O_NOCTTY) as u64,
-        0,
-        RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
-    ];
+    let how = [(libc::O_PATH | libc::O_CLOEXEC) as u64, 0, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS];
     // SAFETY: the name is NUL-terminated, `how` has the size that is passed, and both outlive the call.
     let fd = unsafe {
         libc::syscall(libc::SYS_openat2, dir.as_raw_fd(), name.as_ptr(), how.as_ptr(), std::mem::size_of_val(&how))
     };
     let fd = libc::c_int::try_from(fd).ok().filter(|fd| *fd >= 0)?;
     // SAFETY: a descriptor that openat2 just returned belongs to nobody else.
-    let file = File::from(unsafe { OwnedFd::from_raw_fd(fd) });
-    if !file.metadata().ok()?.is_file() {
+    let place = File::from(unsafe { OwnedFd::from_raw_fd(fd) });
+    if !place.metadata().ok()?.is_file() {
         return None;
     }
+    // The same file, whatever has the name by now.
+    let mut options = OpenOptions::new();
+    options.read(true).custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY);
+    let file = options.open(format!("/proc/self/fd/{fd}")).ok()?;
     let mut bytes = Vec::new();
     // What was read before an error still counts.
     let _ = file.take(MAX_FILE).read_to_end(&mut bytes);
@@ -240,6 +243,27 @@ mod tests {
         let fifo = CString::new(root.0.join("etc/passwd").as_os_str().as_bytes()).unwrap();
         assert_eq!(unsafe { libc::mkfifo(fifo.as_ptr(), 0o600) }, 0);
         assert!(root.names().is_none());
+    }
+
+    #[test]
+    fn what_is_not_a_file_is_not_even_opened() {
+        let root = Root::new("opened");
+        std::fs::write(root.0.join("etc/group"), "apps:x:1000:\n").unwrap();
+        let path = |name: &str| CString::new(root.0.join(name).as_os_str().as_bytes()).unwrap();
+        // It stands for a device, which only the privileged can make.
+        assert_eq!(unsafe { libc::mkfifo(path("etc/passwd").as_ptr(), 0o600) }, 0);
+        let opened = |name: &str| {
+            // SAFETY: the names are NUL-terminated; the buffer has the length that is passed.
+            unsafe {
+                let watch = OwnedFd::from_raw_fd(libc::inotify_init1(libc::IN_NONBLOCK | libc::IN_CLOEXEC));
+                assert!(libc::inotify_add_watch(watch.as_raw_fd(), path(name).as_ptr(), libc::IN_OPEN) > 0);
+                assert!(root.names().is_some());
+                let mut events = [0u8; 512];
+                libc::read(watch.as_raw_fd(), events.as_mut_ptr().cast(), events.len()) > 0
+            }
+        };
+        assert!(opened("etc/group"));
+        assert!(!opened("etc/passwd"));
     }
 
     #[test]
