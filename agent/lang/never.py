@@ -22,8 +22,9 @@ MAX_CLAUSES = 5_000
 """Clauses of one conjunction that are compared with each other, macros opened."""
 
 _EVENT_FIELDS = ("evt.type", "syscall.type")
-# Compared with each of several values, so that two constants may both be equal to it.
-_SEVERAL = ("fd.ip", "fd.port", "fd.proto", "fd.net")
+# Two constants may both be equal to it: it has several values, or is compared in a way of its own, or changes.
+_SEVERAL = ("fd.ip", "fd.port", "fd.proto", "fd.net", "fd.cip.name", "fd.sip.name", "fd.lip.name", "fd.rip.name")
+_PECULIAR = ("evt.around", "util.cnt")
 _NETWORKS = (ParamType.IPADDR, ParamType.IPV4ADDR, ParamType.IPV6ADDR, ParamType.IPNET, ParamType.IPV4NET)
 _OF_TEXT = {
     "startswith": str.startswith,
@@ -217,7 +218,7 @@ class Never:
         field = self._vocabulary.fields.get(name)
         if field is None or field.is_list or field.type is ParamType.DYN or field.type in _NETWORKS:
             return False
-        return name not in (*_EVENT_FIELDS, *_SEVERAL) and not name.startswith(("proc.a", "evt.arg", "evt.rawarg"))
+        return name not in (*_EVENT_FIELDS, *_SEVERAL, *_PECULIAR) and not name.startswith(("proc.a", "evt.arg", "evt.rawarg"))
 
 
 def _key(node: Lowered, wanted: bool) -> str:

@@ -102,6 +102,8 @@ def test_what_can_never_be_true_is_said_with_its_reason(load: Load, condition: s
         "opened and proc.aname=a and proc.aname=b",
         "evt.type=connect and fd.ip=10.0.0.1 and fd.ip=10.0.0.2",
         "evt.type=connect and fd.port=1 and fd.port=2",
+        "evt.type=connect and fd.sip.name=a.example and fd.sip.name=b.example",
+        "opened and evt.around[1404996934793590564]=100 and evt.around[1404996934793590564]=200",
         "evt.type=connect and fd.net in (10.0.0.0/8) and fd.net in (10.1.0.0/16)",
         # One ancestor is an ordinary value, but nothing is said of it.
         "opened and proc.aname[2]=a and not proc.aname[2]=b",
