@@ -218,7 +218,9 @@ class Never:
         field = self._vocabulary.fields.get(name)
         if field is None or field.is_list or field.type is ParamType.DYN or field.type in _NETWORKS:
             return False
-        return name not in (*_EVENT_FIELDS, *_SEVERAL, *_PECULIAR) and not name.startswith(("proc.a", "evt.arg", "evt.rawarg"))
+        return name not in (*_EVENT_FIELDS, *_SEVERAL, *_PECULIAR) and not name.startswith(
+            ("proc.a", "evt.arg", "evt.rawarg")
+        )
 
 
 def _key(node: Lowered, wanted: bool) -> str:

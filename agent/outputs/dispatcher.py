@@ -2,7 +2,6 @@
 
 import errno
 import threading
-import time
 from collections import deque
 from collections.abc import Sequence
 
@@ -84,14 +83,16 @@ class Dispatcher:
         self._patient = False
 
     def close(self) -> None:
-        """Deliver what is queued, for at most the timeout, then close the outputs; the rest is counted as dropped."""
-        deadline = time.monotonic() + self._timeout
+        """Deliver what is queued, for at most the timeout, then close the outputs; the rest is counted as dropped.
+
+        The timeout of a patient dispatcher counts from when it is told to hurry.
+        """
         with self._changed:
             self._closing = True
             self._changed.notify()
         while self._patient and self._thread.is_alive() and self._outputs:
             self._thread.join(0.1)
-        self._thread.join(max(0.0, deadline - time.monotonic()))
+        self._thread.join(self._timeout)
         with self._changed:
             left = self._queued
             self._queue.clear()

@@ -152,6 +152,32 @@ def test_submitting_never_waits_for_a_slow_output(said: io.StringIO) -> None:
     dispatcher.close()
 
 
+def test_a_patient_dispatcher_waits_for_room_and_loses_nothing(said: io.StringIO) -> None:
+    gate = threading.Event()
+    output = Recorder(gate=gate)
+    dispatcher = Dispatcher([output], Log(stream=said), capacity=3, timeout=0.1, patient=True)
+    threading.Timer(0.5, gate.set).start()
+    began = time.monotonic()
+    for _ in range(10):
+        dispatcher.submit([b"a", b"b"])
+    dispatcher.close()
+    assert time.monotonic() - began > 0.4
+    assert len(output.lines) == 20
+    assert dispatcher.dropped == 0
+    assert said.getvalue() == ""
+
+
+def test_a_patient_dispatcher_that_is_told_to_hurry_has_the_timeout_left(said: io.StringIO) -> None:
+    gate = threading.Event()
+    output = Recorder(gate=gate)
+    dispatcher = Dispatcher([output], Log(stream=said), timeout=1.0, patient=True)
+    dispatcher.submit([b"a"])
+    threading.Timer(1.2, dispatcher.hurry).start()
+    threading.Timer(1.6, gate.set).start()
+    dispatcher.close()
+    assert (output.lines, dispatcher.dropped) == ([b"a"], 0)
+
+
 def test_reopen_reaches_the_outputs(said: io.StringIO) -> None:
     output = Recorder()
     dispatcher = Dispatcher([output], Log(stream=said))
