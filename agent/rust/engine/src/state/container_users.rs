@@ -3,6 +3,7 @@
 //! What its root directory is, a container chooses: perhaps a file system that answers late, or never. So a thread of their
 //! own reads these files, and the event path waits for it a moment at most.
 
+use std::collections::VecDeque;
 use std::ffi::CString;
 use std::fs::{File, OpenOptions};
 use std::io::Read;
@@ -26,6 +27,10 @@ const PATIENCE: Duration = Duration::from_millis(10);
 const PATIENCE_A_SECOND: Duration = Duration::from_millis(50);
 /// Containers that wait to be read; further ones go without names.
 const MAX_WAITING: usize = 64;
+/// A reading that takes longer is left to its thread; another one reads for the other containers.
+const GIVE_UP: Duration = Duration::from_secs(5);
+/// So many threads are left behind at most: each ends only when what it reads answers.
+const MAX_GIVEN_UP: usize = 8;
 const MAX_CONTAINERS: usize = 4096;
 /// Files beyond this are read up to here.
 const MAX_FILE: u64 = 1 << 20;
@@ -51,7 +56,11 @@ pub struct ContainerUsers {
     worker: Option<(SyncSender<Request>, Receiver<Answer>)>,
     /// When each container was asked for.
     asked: FxHashMap<Box<str>, u64>,
-    waiting: usize,
+    /// Those that have no answer yet; the first one is being read, since then.
+    waiting: VecDeque<Box<str>>,
+    since: Instant,
+    /// Containers that kept a thread waiting too long; they are not asked again.
+    given_up: Vec<Box<str>>,
     /// When the second began in which so much was waited.
     second: Instant,
     waited: Duration,
@@ -64,7 +73,9 @@ impl ContainerUsers {
             host_root: host_root.to_path_buf(),
             worker: None,
             asked: FxHashMap::default(),
-            waiting: 0,
+            waiting: VecDeque::new(),
+            since: Instant::now(),
+            given_up: Vec::new(),
             second: Instant::now(),
             waited: Duration::ZERO,
         }
@@ -73,6 +84,7 @@ impl ContainerUsers {
     /// Whether it is time to read the container's files (again).
     pub fn is_due(&self, container: &str, now: u64) -> bool {
         self.asked.get(container).is_none_or(|asked| now.abs_diff(*asked) >= FRESH)
+            && !self.given_up.iter().any(|other| **other == *container)
     }
 
     /// Read the files of the container that process `pid` is in; the answers that are there a moment later.
@@ -80,27 +92,42 @@ impl ContainerUsers {
         if self.asked.len() >= MAX_CONTAINERS {
             self.asked.clear();
         }
+        let start = Instant::now();
+        let mut found = self.answers(Duration::ZERO);
+        self.give_up(start);
         let root = self.proc.join(pid.to_string()).join("root");
         let request = Request { container: container.into(), root };
-        let idle = self.waiting == 0;
+        let idle = self.waiting.is_empty();
         let sent = match self.worker() {
             Some((requests, _)) => requests.try_send(request).is_ok(),
             None => false,
         };
         if !sent {
-            return Vec::new();
+            return found;
         }
-        self.waiting += 1;
+        self.waiting.push_back(container.into());
         self.asked.insert(container.into(), now);
         // One who keeps the thread waiting does not keep the events waiting a second time.
-        if !idle {
-            return self.answers(Duration::ZERO);
+        if idle {
+            self.since = start;
+            let patience = self.patience(start);
+            found.extend(self.answers(patience));
+            self.waited += start.elapsed();
         }
-        let start = Instant::now();
-        let patience = self.patience(start);
-        let found = self.answers(patience);
-        self.waited += start.elapsed();
         found
+    }
+
+    /// Leave a thread to itself that reads too long. Those that wait behind it are asked again.
+    fn give_up(&mut self, now: Instant) {
+        let late = now.saturating_duration_since(self.since) >= GIVE_UP;
+        if !late || self.waiting.is_empty() || self.given_up.len() >= MAX_GIVEN_UP {
+            return;
+        }
+        self.worker = None;
+        self.given_up.extend(self.waiting.pop_front());
+        for container in self.waiting.drain(..) {
+            self.asked.remove(&container);
+        }
     }
 
     /// How long to wait at this time; what was waited in the second that is over is forgotten.
@@ -114,14 +141,17 @@ impl ContainerUsers {
     /// Answers that have come since, waiting for the first one.
     pub fn answers(&mut self, patience: Duration) -> Vec<Answer> {
         let mut found = Vec::new();
-        if self.waiting == 0 {
+        if self.waiting.is_empty() {
             return found;
         }
         if let Some((_, answers)) = &self.worker {
             found.extend(answers.recv_timeout(patience).ok());
             found.extend(answers.try_iter());
         }
-        self.waiting -= found.len();
+        if !found.is_empty() {
+            self.waiting.drain(..found.len().min(self.waiting.len()));
+            self.since = Instant::now();
+        }
         for answer in found.iter().filter(|answer| answer.names.is_none()) {
             // Perhaps its first program had not entered it yet: the next one asks again.
             self.asked.remove(&answer.container);
@@ -276,6 +306,27 @@ mod tests {
         users.waited = 2 * PATIENCE_A_SECOND;
         assert_eq!(users.patience(begin), Duration::ZERO);
         assert_eq!(users.patience(begin + Duration::from_secs(1)), PATIENCE);
+    }
+
+    #[test]
+    fn one_that_never_answers_does_not_take_the_names_of_all_others() {
+        let mut users = ContainerUsers::new(Path::new("/"));
+        // A thread that reads for ever: nobody takes the requests, nobody answers.
+        let (requests, _incoming) = mpsc::sync_channel(MAX_WAITING);
+        let (_outgoing, answers) = mpsc::channel();
+        users.worker = Some((requests, answers));
+        let pid = i64::from(std::process::id());
+        assert!(users.ask("stuck", pid, 5).is_empty() && users.ask("behind", pid, 5).is_empty());
+        assert!(!users.is_due("behind", 6));
+        users.since -= GIVE_UP;
+        let mut found = users.ask("other", pid, 6);
+        while found.is_empty() {
+            found = users.answers(Duration::from_millis(100));
+        }
+        assert_eq!(&*found[0].container, "other");
+        assert!(users.is_due("behind", 7), "is asked again");
+        assert!(!users.is_due("stuck", 5 + 2 * FRESH));
+        assert!(users.waiting.is_empty());
     }
 
     #[test]
