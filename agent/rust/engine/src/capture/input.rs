@@ -58,7 +58,8 @@ mod tests {
         assert_eq!(unsafe { libc::mkfifo(name.as_ptr(), 0o600) }, 0);
         let mut input = Input::open(&path).unwrap();
         let mut bytes = [0; 8];
-        let nothing = |input: &mut Input, bytes: &mut [u8]| input.read(bytes).unwrap_err().kind() == ErrorKind::WouldBlock;
+        let nothing =
+            |input: &mut Input, bytes: &mut [u8]| input.read(bytes).unwrap_err().kind() == ErrorKind::WouldBlock;
         assert!(nothing(&mut input, &mut bytes), "nobody has opened the other end yet");
         let mut pipe = OpenOptions::new().write(true).open(&path).unwrap();
         assert!(nothing(&mut input, &mut bytes), "nothing was written yet");
