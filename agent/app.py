@@ -50,7 +50,10 @@ def make_outputs(settings: Settings) -> list[Output]:
 
 
 def run(settings: Settings, rules: LoadedRules, options: RunOptions, log: Log) -> int:
-    """Capture and alert until a signal, the time limit, or the loss of every output. Returns the exit code."""
+    """Capture and alert until a signal, the time limit, or the loss of every output. Returns the exit code.
+
+    Raises AgentError when the run could not begin, ended early, or alerts did not reach an output.
+    """
     from agent import _core
 
     source = make_source(settings, options.scope)
@@ -87,8 +90,12 @@ def run(settings: Settings, rules: LoadedRules, options: RunOptions, log: Log) -
     if stats_file is not None:
         with stats_file:
             json.dump({**stats.raw, "undelivered": dispatcher.dropped, "seconds": round(seconds, 3)}, stats_file)
-    if failure is not None:
-        raise AgentError(failure)
+    cut_short = report.cut_short_line(capture)
+    if cut_short is not None and failure is None:
+        log.warning(cut_short)
+    missed = report.missed_sentence(dispatcher.dropped)
+    if failure is not None or missed is not None:
+        raise AgentError(" ".join(filter(None, (failure, missed))))
     return 0
 
 

@@ -3,7 +3,7 @@
 import os
 import time
 
-from agent.capture import CaptureStats, OpenReport, RulesProfile, Scope
+from agent.capture import Capture, CaptureStats, OpenReport, RulesProfile, Scope
 from agent.version import __version__
 
 
@@ -82,6 +82,18 @@ def shortfalls(stats: CaptureStats) -> list[tuple[int, str]]:
     state = stats.raw.get("state", {})
     found += [(state.get(key, 0), what) for key, what in _OF_STATE.items()]
     return [(number, what) for number, what in found if number]
+
+
+def missed_sentence(undelivered: int) -> str | None:
+    """Say that alerts did not reach an output; None when all did."""
+    return f"{counted(undelivered, 'alert')} did not reach an output." if undelivered else None
+
+
+def cut_short_line(capture: Capture) -> str | None:
+    """Say that a capture file was stopped before its end; None when it was not, or when there is no file."""
+    if not capture.cut_short:
+        return None
+    return f"{'Standard input' if capture.file == '-' else capture.file} was not read to its end."
 
 
 def profile_table(profile: RulesProfile) -> str:

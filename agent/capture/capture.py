@@ -15,11 +15,17 @@ class Capture:
     def __init__(self, engine: "Engine", source: Source) -> None:
         self._engine = engine
         self._source = source
+        self.file: str | None = None
+        """The capture file that is read, once it is open."""
+        self.cut_short = False
+        """Of a file: whether `stop` came before its end."""
 
     def open(self) -> OpenReport:
         """Check the source, then open and start it."""
         self._source.check()
-        return self._source.open(self._engine)
+        opened = self._source.open(self._engine)
+        self.file = opened.file
+        return opened
 
     def next_batch(self, timeout_ms: int) -> list[bytes]:
         """Return the next alerts as formatted lines; an empty list when there were none within the time."""
@@ -37,6 +43,8 @@ class Capture:
 
     def stop(self) -> None:
         """Stop capturing. Alerts of events already captured are still returned by `next_batch`."""
+        # A stopped source says that it has ended, too.
+        self.cut_short = self.cut_short or (self.file is not None and not self.ended)
         self._engine.stop()
 
     def stats(self) -> CaptureStats:

@@ -10,6 +10,10 @@ class Output(Protocol):
     name: str
     """The output's name in configuration and messages."""
 
+    @property
+    def pending(self) -> int:
+        """Lines that were taken and not written yet."""
+
     def write(self, lines: Sequence[bytes]) -> None:
         """Deliver a batch of lines, each without its newline."""
 

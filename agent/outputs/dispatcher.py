@@ -18,7 +18,7 @@ class Dispatcher:
     The queue holds `capacity` alerts (0: no bound); what comes to a full queue is dropped, counted, and said once. A
     `patient` dispatcher has `submit` wait for room instead, and waits at the end until everything is delivered. An
     output whose disk is full loses the batch, which is counted, and is tried again with the next; one that fails for
-    good is dropped with a message, and the others go on. `alive` is False when none is left.
+    good is dropped with a message and its alerts are counted, and the others go on. `alive` is False when none is left.
     """
 
     def __init__(
@@ -31,6 +31,7 @@ class Dispatcher:
         patient: bool = False,
     ) -> None:
         self._outputs = list(outputs)
+        self._given = len(self._outputs)
         self._log = log
         self._capacity = capacity
         self._timeout = timeout
@@ -42,7 +43,7 @@ class Dispatcher:
         self._failing: set[Output] = set()
         self._changed = threading.Condition()
         self.dropped = 0
-        """Alerts that an output did not get: the queue or a disk was full, or the time at the end was too short."""
+        """Alerts that an output did not get: it failed, a queue or disk was full, the end came too soon."""
         # A daemon: a write that hangs for ever must not keep the process alive.
         self._thread = threading.Thread(target=self._work, name="outputs", daemon=True)
         self._thread.start()
@@ -121,7 +122,13 @@ class Dispatcher:
                 return
 
     def _each(self, action: str, batch: Sequence[bytes] | None) -> None:
+        if batch is not None:
+            self.dropped += len(batch) * (self._given - len(self._outputs))
         for output in list(self._outputs):
+            # What failed before was counted then.
+            lines = 0 if output in self._failing else output.pending
+            if batch is not None:
+                lines = len(batch)
             try:
                 if batch is not None:
                     output.write(batch)
@@ -129,15 +136,17 @@ class Dispatcher:
                 else:
                     getattr(output, action)()
             except BrokenPipeError:
-                self._drop(output, f"{output.name}: its reader has gone away, so no alerts can be delivered there.")
+                self._drop(
+                    output, lines, f"{output.name}: its reader has gone away, so no alerts can be delivered there."
+                )
             except OSError as error:
                 if batch is not None and error.errno in PASSING:
                     self._miss(output, len(batch), error)
                 else:
-                    self._drop(output, f"{output.name}: {error.strerror or error}; it gets no more alerts.")
+                    self._drop(output, lines, f"{output.name}: {error.strerror or error}; it gets no more alerts.")
             except Exception as error:
                 # A bug in one output must not end the thread that feeds them all.
-                self._drop(output, f"{output.name}: {type(error).__name__}: {error}; it gets no more alerts.")
+                self._drop(output, lines, f"{output.name}: {type(error).__name__}: {error}; it gets no more alerts.")
 
     def _miss(self, output: Output, alerts: int, error: OSError) -> None:
         """Count a batch that could not be written now; say so once until the output works again."""
@@ -149,6 +158,8 @@ class Dispatcher:
                 "The number is printed at the end."
             )
 
-    def _drop(self, output: Output, message: str) -> None:
+    def _drop(self, output: Output, lines: int, message: str) -> None:
+        """Give an output up with the lines it did not write; what comes later is counted for it, too."""
+        self.dropped += lines
         self._outputs.remove(output)
         self._log.error(message)

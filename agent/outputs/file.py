@@ -31,6 +31,11 @@ class FileOutput:
         if not keep_alive:
             self.close()
 
+    @property
+    def pending(self) -> int:
+        """Lines that were taken and not written yet."""
+        return 0 if self._writer is None else self._writer.pending
+
     def write(self, lines: Sequence[bytes]) -> None:
         """Append the lines."""
         self._acquire().write(lines)

@@ -14,6 +14,11 @@ class StdoutOutput:
     def __init__(self, *, buffered: bool = False) -> None:
         self._writer = LineWriter(sys.stdout.fileno(), buffered=buffered)
 
+    @property
+    def pending(self) -> int:
+        """Lines that were taken and not written yet."""
+        return self._writer.pending
+
     def write(self, lines: Sequence[bytes]) -> None:
         """Print the lines."""
         self._writer.write(lines)

@@ -16,6 +16,11 @@ class LineWriter:
         self._buffered = buffered
         self._pending = bytearray()
 
+    @property
+    def pending(self) -> int:
+        """Lines that were taken and not written to their end yet."""
+        return self._pending.count(b"\n")
+
     def write(self, lines: Sequence[bytes]) -> None:
         """Write lines given without their newlines, or keep them until enough have gathered when buffered."""
         for line in lines:

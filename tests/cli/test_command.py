@@ -388,7 +388,7 @@ def test_vanished_reader_ends_the_run_with_a_sentence(rules: Path) -> None:
         assert process.wait(10) == 1
         story = process.stderr.read()
     assert "stdout_output: its reader has gone away" in story
-    assert story.endswith("Error: Stopped: no output takes alerts any more.\n")
+    assert story.endswith("Error: Stopped: no output takes alerts any more. 1 alert did not reach an output.\n")
     assert "Traceback" not in story
     assert "BrokenPipe" not in story
 
@@ -401,11 +401,13 @@ def test_other_outputs_go_on_when_a_reader_vanishes(rules: Path, tmp_path: Path)
         command("-r", rules, "-M", "1", "-o", f"file_output={{enabled: true, filename: {alerts}}}"),
         env=environment(steps),
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
     ) as process:
         assert process.stdout is not None
+        assert process.stderr is not None
         process.stdout.close()
-        assert process.wait(10) == 0
+        assert process.wait(10) == 1
+        assert process.stderr.read().endswith(b"Error: 2 alerts did not reach an output.\n")
     assert alerts.read_text() == "one\ntwo\n"
 
 

@@ -158,6 +158,15 @@ def test_rules_raise_alerts_for_the_events_of_a_file(session: Path, tmp_path: Pa
     assert f"replay of {session}" in result.stderr.decode()
 
 
+@pytest.mark.parametrize("buffered", [[], ["-o", "buffered_outputs=true"]])
+def test_alerts_that_reach_nobody_end_in_an_error(session: Path, buffered: list[str]) -> None:
+    with open("/dev/full", "wb") as full:
+        command = [sys.executable, "-m", "agent", "-e", str(session), *buffered]
+        result = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, timeout=60, check=False)
+    assert result.returncode == 1
+    assert result.stderr.endswith(b"Error: 1 alert did not reach an output.\n")
+
+
 def test_what_the_rules_cost_is_shown_when_asked_for(session: Path, tmp_path: Path) -> None:
     result = run("-e", session, "--profile-rules", "--stats-file", tmp_path / "stats.json")
     assert len(result.stdout.splitlines()) == 1

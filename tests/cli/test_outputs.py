@@ -28,6 +28,8 @@ class Recorder:
         self.error = error
         self._gate = gate
 
+    pending = 0
+
     def write(self, lines: Sequence[bytes]) -> None:
         self.busy.set()
         if self._gate is not None:
@@ -79,6 +81,7 @@ def test_failing_output_is_dropped_with_a_message_and_the_others_go_on(said: io.
     wait_until(lambda: good.lines == [b"one", b"two"])
     assert dispatcher.alive
     dispatcher.close()
+    assert dispatcher.dropped == 2
     assert said.getvalue().count("\n") == 1
     assert "broken: No space left on device" in said.getvalue()
 
@@ -93,6 +96,13 @@ def test_full_disk_costs_the_batch_not_the_output(said: io.StringIO) -> None:
     wait_until(lambda: output.lines == [b"three"])
     dispatcher.close()
     assert said.getvalue().count("are being lost") == 1
+
+
+def test_lines_that_were_gathered_and_cannot_be_written_at_the_end_are_counted(said: io.StringIO) -> None:
+    dispatcher = Dispatcher([FileOutput(Path("/dev/full"), keep_alive=True, buffered=True)], Log(stream=said))
+    dispatcher.submit([b"one", b"two"])
+    dispatcher.close()
+    assert dispatcher.dropped == 2
 
 
 def test_bug_in_an_output_ends_that_output_with_a_sentence(said: io.StringIO) -> None:
