@@ -58,13 +58,15 @@ def run(arguments: Sequence[str]) -> int:
         record=(options.write, options.compress),
         all_syscalls=None if options.filter else True,
     )
-    stats = finished.stats
-    log.report(f"agent capture: {counted(stats.recorded, 'event')} written to {options.write}.")
-    losses = events.losses_line(stats)
-    if losses is not None:
-        log.warning(losses)
+    written = counted(finished.stats.recorded, "event")
+    if finished.failure is None:
+        log.report(f"agent capture: {written} written to {options.write}.")
+    for warning in finished.warnings():
+        log.warning(warning)
     if finished.failure is not None:
-        raise AgentError(finished.failure)
+        # Events that were taken may not have left the buffer.
+        failure = finished.failure.rstrip(".")
+        raise AgentError(f"{failure}. Before that, {written} at most went to {options.write}.")
     return 0
 
 

@@ -145,6 +145,12 @@ class Finished:
     stats: CaptureStats
     seconds: float
     failure: str | None
+    cut_short: str | None
+    """That the file was not read to its end, where nobody had all they asked for by then."""
+
+    def warnings(self) -> list[str]:
+        """Say what is missing from what was shown or written."""
+        return [line for line in (losses_line(self.stats), self.cut_short) if line is not None]
 
 
 def run_events(
@@ -200,7 +206,9 @@ def run_events(
             engine.finish_recording()
         except _core.CaptureError as error:
             failure = failure or str(error)
-    return Finished(opened, capture.stats(), time.monotonic() - started, failure)
+    enough = failure is not None or (printer is not None and printer.done)
+    cut_short = None if enough else report.cut_short_line(capture)
+    return Finished(opened, capture.stats(), time.monotonic() - started, failure, cut_short)
 
 
 def losses_line(stats: CaptureStats) -> str | None:

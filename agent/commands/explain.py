@@ -70,9 +70,8 @@ def run(arguments: Sequence[str]) -> int:
         explaining=events.Explaining(index, wanted, options.near),
     )
     stats = finished.stats
-    losses = events.losses_line(stats)
-    if losses is not None:
-        log.warning(losses)
+    for warning in finished.warnings():
+        log.warning(warning)
     unreadable = finished.failure is not None and stats.events == 0
     if wanted is None and stats.explained is not None and not unreadable:
         types = "" if look.event_names is None else _few(look.event_names)
@@ -85,7 +84,7 @@ def run(arguments: Sequence[str]) -> int:
             screen.show([[Piece(text)] for text in ([""] if printer.shown else []) + summary])
     if finished.failure is not None:
         raise AgentError(finished.failure)
-    if printer.missing:
+    if printer.missing and finished.cut_short is None:
         raise AgentError(_missing(printer.missing, finished.opened.file, stats.events))
     return 0
 

@@ -40,9 +40,8 @@ def run(arguments: Sequence[str]) -> int:
         printer=events.Printer(options.count),
         complete_only=not output.startswith("*"),
     )
-    losses = events.losses_line(finished.stats)
-    if losses is not None:
-        log.warning(losses)
+    for warning in finished.warnings():
+        log.warning(warning)
     if finished.failure is not None:
         raise AgentError(finished.failure)
     return 0

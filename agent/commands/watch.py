@@ -42,9 +42,8 @@ def run(arguments: Sequence[str]) -> int:
         complete_only=not output.startswith("*"),
         all_syscalls=not options.filter or None,
     )
-    losses = events.losses_line(finished.stats)
-    if losses is not None:
-        log.warning(losses)
+    for warning in finished.warnings():
+        log.warning(warning)
     if finished.failure is not None:
         raise AgentError(finished.failure)
     return 0

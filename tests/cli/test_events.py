@@ -351,6 +351,31 @@ def test_what_of_a_file_was_skipped_is_said(session: Path) -> None:
     assert "1 events of types that this version does not know; 1 blocks of types" in said
 
 
+def test_nothing_that_sounds_like_success_stands_before_a_failure(session: Path) -> None:
+    result = run("capture", "-e", session, "-w", "/dev/full")
+    assert result.returncode == 1
+    [line] = result.stderr.decode().splitlines()
+    assert line.startswith("Error: writing the capture file fails: ")
+    assert line.endswith(". Before that, 7 events at most went to /dev/full.")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["-e", "FILE"], ["capture", "-w", "COPY", "-e", "FILE"], ["explain", "-e", "FILE", "Password file read"]],
+)
+def test_a_file_that_was_not_read_to_its_end_is_named(tmp_path: Path, words: list[str]) -> None:
+    path = tmp_path / "long.scap"
+    path.write_bytes(shell_session().content() * 10_000)
+    names = {"FILE": str(path), "COPY": str(tmp_path / "copy")}
+    cut = run(*[names.get(word, word) for word in words], "-M", "0.001")
+    assert cut.returncode == 0
+    assert f"Warning: {path} was not read to its end." in cut.stderr.decode()
+
+
+def test_a_file_of_which_enough_was_seen_is_not_named(session: Path) -> None:
+    assert len(lines("read", session, "-n", "1")) == 1
+
+
 def test_a_reader_that_has_seen_enough_ends_the_listing_quietly(tmp_path: Path) -> None:
     file = CaptureFile()
     file.process(10, comm="sh")
