@@ -261,7 +261,10 @@ def summary_lines(explained: Mapping[str, Any], types: str, near: int) -> list[s
     lines = [f"{counted(events, 'event')}{of_types}: {how_often}"]
     clauses = explained["clauses"]
     if clauses:
-        lines.append("What kept it from firing, in how many events:")
+        lines.append(
+            "What kept it from firing, in how many events. A macro or a group in parentheses is one clause here;"
+        )
+        lines.append("--near counts each comparison inside it:")
         lines.append(f"  {'alone':>11}  {'with others':>11}  clause")
         lines += [f"  {c['alone']:>11,}  {c['with_others']:>11,}  {c['text']}" for c in clauses]
     return lines

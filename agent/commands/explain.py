@@ -13,6 +13,7 @@ from agent.arguments import Once, Parser, count
 from agent.commands import events
 from agent.errors import AgentError, ConfigError
 from agent.explanation import Line, Piece, explained_lines, summary_lines, symbols_for
+from agent.near_misses import SHOWN_ALIKE, NearMisses
 from agent.outputs.writer import LineWriter
 from agent.report import counted
 from agent.rule_files import configured_book, named_rule
@@ -58,7 +59,8 @@ def run(arguments: Sequence[str]) -> int:
     before = rules_before(book, rule, settings) if settings.rule_matching == "first" else []
     plan, index = book.explaining_plan(rule, before, events.DEFAULT_FORMAT, settings.rule_matching)
     wanted = _event_numbers(options.events) if options.events is not None else None
-    printer = _Printer(screen, options.count, wanted, as_json=options.json, everything=options.verbose)
+    few = None if options.all or wanted is not None else NearMisses()
+    printer = _Printer(screen, options.count, wanted, few, as_json=options.json, everything=options.verbose)
     finished = events.run_events(
         # The event's own line is text, in JSON too.
         replace(settings, json_output=False),
@@ -75,7 +77,8 @@ def run(arguments: Sequence[str]) -> int:
     unreadable = finished.failure is not None and stats.events == 0
     if wanted is None and stats.explained is not None and not unreadable:
         types = "" if look.event_names is None else _few(look.event_names)
-        summary = summary_lines(stats.explained, types, options.near)
+        summary = [] if few is None else few.left_out()
+        summary += summary_lines(stats.explained, types, options.near)
         if printer.stopped:
             summary.append(f"Stopped after {counted(printer.shown, 'explanation')} (-n): later events are not counted.")
         if options.json:
@@ -123,6 +126,11 @@ def _parser() -> Parser:
         type=_near,
         default=1,
         help="explain where the rule fires or would if K clauses or fewer were otherwise (default: 1)",
+    )
+    parser.add_argument(
+        "--all",
+        action="store_true",
+        help=f"show every event that nearly fired, not {SHOWN_ALIKE} of those with the same clauses in the way",
     )
     parser.add_argument("-n", dest="count", metavar="COUNT", type=count, help="stop after this many explanations")
     parser.add_argument("--json", action="store_true", help="print a JSON object for each event")
@@ -231,9 +239,17 @@ class _Printer:
     """Prints explanations until there were enough."""
 
     def __init__(
-        self, screen: _Screen, limit: int | None, wanted: set[int] | None, *, as_json: bool, everything: bool
+        self,
+        screen: _Screen,
+        limit: int | None,
+        wanted: set[int] | None,
+        few: NearMisses | None,
+        *,
+        as_json: bool,
+        everything: bool,
     ) -> None:
         self._screen = screen
+        self._few = few
         self._limit = limit
         self.missing = set(wanted or ())
         self._named = wanted is not None
@@ -256,8 +272,10 @@ class _Printer:
         for line in lines:
             if self.stopped:
                 return
-            self.shown += 1
             explained = json.loads(line)
+            if self._few is not None and not explained["fired"] and not self._few.wanted(explained):
+                continue
+            self.shown += 1
             self.missing.discard(explained["event"])
             if self._as_json:
                 self._screen.raw([line])

@@ -129,7 +129,8 @@ def test_without_numbers_what_fired_or_nearly_fired_is_explained_and_counted(rul
     end = tree(text[text.index("events of") - 2 :])
     assert end == [
         "6 events of the types it looks at (open, openat, openat2): the rule fired on 1, nearly (--near 1) on 3.",
-        "What kept it from firing, in how many events:",
+        "What kept it from firing, in how many events. A macro or a group in parentheses is one clause here;",
+        "--near counts each comparison inside it:",
         "alone  with others  clause",
         "1  2  fd.name in (password_files)",
         "0  2  reads_file",
@@ -137,6 +138,37 @@ def test_without_numbers_what_fired_or_nearly_fired_is_explained_and_counted(rul
         "1  0  not exception known",
     ]
     assert " < openat " not in explain("-r", rules, "-e", capture, "Reads passwords", "-n", "1").split("\n", 4)[4]
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_of_near_misses_alike_three_are_shown_and_the_rest_is_counted(
+    rules: Path, tmp_path: Path, as_json: bool
+) -> None:
+    file = CaptureFile()
+    for tid, name in ((10, "cat"), (11, "passwd")):
+        file.process(tid, comm=name)
+    for _ in range(5):
+        opened(file, 10, "/tmp/notes")
+        opened(file, 10, "/etc/shadow")
+    for _ in range(4):
+        opened(file, 11, "/etc/shadow")
+    path = file.write(tmp_path / "many.scap")
+    form = ["--json"] if as_json else []
+    text = explain("-r", rules, "-e", path, "Reads passwords", *form)
+    head = '{"event":' if as_json else "✔ The rule fires."
+    assert text.count(head) == (5 + 3 + 3 if as_json else 5)
+    if not as_json:
+        assert text.count("✘ The rule does not fire: 1 clause is in the way (◀).") == 3 + 3
+        end = tree(text[text.index("3 events that nearly fired") :])
+        assert end[:3] == [
+            "3 events that nearly fired were not shown (--all shows them), with in the way:",
+            "2  fd.name in (password_files)",
+            "1  proc.name in (trusted)",
+        ]
+    every = explain("-r", rules, "-e", path, "Reads passwords", "--all", *form)
+    assert every.count(" < openat ") == 14
+    assert "--all shows them" not in every
+    assert explain("-r", rules, "-e", path, "Reads passwords", "--event", "1,3,5,7,9", *form).count(" < openat ") == 5
 
 
 @pytest.mark.parametrize(("near", "shown"), [(0, [2]), (1, [2, 3, 6, 8]), (2, [2, 3, 4, 5, 6, 8])])
