@@ -1,10 +1,14 @@
 """The two things the agent says of its own accord: one line when it is ready, one block when it stops."""
 
 import os
+import re
 import time
 
 from agent.capture import Capture, CaptureStats, OpenReport, RulesProfile, Scope
 from agent.version import __version__
+
+_CALL = re.compile(r"fill_(\w+)_x")
+"""Programs that fill the events of one system call."""
 
 
 def seconds_since_start() -> float:
@@ -33,10 +37,19 @@ def start_line(opened: OpenReport, rules: int | None, scope: Scope | None, ready
 
 def refusal_lines(opened: OpenReport) -> list[str]:
     """Say which optional programs are not loaded: each costs its events, not the capture."""
-    return [
-        f"Program {program} is not loaded: {reason}. Its events are not seen; all others are."
-        for program, reason in opened.refused
-    ]
+    lines = []
+    absent = []
+    for program, reason in opened.refused:
+        call = _CALL.fullmatch(program)
+        if call is not None and "does not have it yet" in reason:
+            absent.append(call.group(1))
+        else:
+            lines.append(f"Program {program} is not loaded: {reason}. Its events are not seen; all others are.")
+    if absent:
+        *others, last = sorted(set(absent))
+        calls = f"{', '.join(others)} and {last}" if others else last
+        lines.append(f"This driver does not capture {calls} yet; all other selected calls are.")
+    return lines
 
 
 def stop_block(stats: CaptureStats, seconds: float, undelivered: int) -> str:

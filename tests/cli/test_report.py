@@ -28,6 +28,25 @@ def test_refused_programs_are_named_with_the_reason() -> None:
     assert "no such hook" in line
 
 
+def test_calls_that_the_driver_does_not_have_yet_share_a_line() -> None:
+    absent = "this driver does not have it yet"
+    opened = OpenReport(
+        "modern_ebpf",
+        "6.1",
+        refused=(
+            ("fill_quotactl_x", absent),
+            ("io_uring", "no such hook"),
+            ("(none)", absent),
+            ("fill_keyctl_x", absent),
+        ),
+    )
+    *others, last = refusal_lines(opened)
+    assert [line.split()[1] for line in others] == ["io_uring", "(none)"]
+    assert last == "This driver does not capture keyctl and quotactl yet; all other selected calls are."
+    [one] = refusal_lines(OpenReport("modern_ebpf", "6.1", refused=(("fill_quotactl_x", absent),)))
+    assert one == "This driver does not capture quotactl yet; all other selected calls are."
+
+
 def test_stop_block_has_alerts_by_rule_and_losses_by_category_and_cause() -> None:
     stats = CaptureStats.from_json(
         '{"events": 4000, "alerts": 5, "alerts_by_rule": {"B": 1, "A": 4, "C": 0},'
