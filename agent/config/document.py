@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from agent.errors import ConfigError
+from agent.yaml_faults import fault
 
 KeyPath = tuple[str | int, ...]
 
@@ -57,7 +58,7 @@ def parse_document(text: str, origin: str) -> Document:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"{origin}:{mark.line + 1}:{mark.column + 1}" if mark else origin
-        raise ConfigError(f"{where}: this is not valid YAML: {error.problem or error.context}.") from None
+        raise ConfigError(f"{where}: this is not valid YAML: {fault(text, error)}.") from None
     except (yaml.YAMLError, UnicodeError) as error:
         raise ConfigError(f"{origin}: this is not valid YAML: {' '.join(str(error).split())}.") from None
     if data is None:

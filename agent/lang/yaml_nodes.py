@@ -13,6 +13,7 @@ import yaml
 
 from agent.lang.diagnostics import Code, LoadError, at_offset, shown
 from agent.lang.scalar_map import file_offsets
+from agent.yaml_faults import fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -200,9 +201,7 @@ def _yaml_problem(file: SourceFile, error: yaml.YAMLError) -> Diagnostic:
         mark = error.problem_mark or error.context_mark
         if error.problem == _LIBYAML_TOO_DEEP:
             return at_offset(Code.ERR_YAML_PARSE, _TOO_DEEP, file, mark.index if mark else 0)
-        message = f"not valid YAML: {error.problem or 'it cannot be parsed'}" + (
-            f" ({error.context})" if error.context else ""
-        )
+        message = f"not valid YAML: {fault(file.text, error)}"
         return at_offset(Code.ERR_YAML_PARSE, message, file, mark.index if mark else 0)
     for offset, char in enumerate(file.text):
         if not (char in "\t\n\r\x85" or " " <= char <= "~" or char >= "\xa0") or char in "\ufffe\uffff":

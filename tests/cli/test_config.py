@@ -127,6 +127,7 @@ def test_wrong_option_value_repeats_the_option(option: str, says: str) -> None:
     ("text", "says"),
     [
         ("a: [", "not valid YAML"),
+        ("a:\n\tb: 1", ":2:1: this is not valid YAML: a tab stands where blanks are needed"),
         ("- a\n", "a configuration is a mapping"),
         ("a: 1\n---\nb: 2\n", "one YAML document"),
         ("a: 1\na: 2\n", "given twice"),
