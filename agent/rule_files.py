@@ -61,6 +61,7 @@ def validate_rules(paths: Sequence[Path], describe: Describe | None = None, *, a
             _core.check_plan(json.dumps(book.plan()))
         except ValueError as error:
             raise RuleFileError(f"The rules are well formed, but the engine cannot use them: {error}") from None
+        _add_never_warnings(book)
     if as_json:
         results = results_json(book.files)
         if describe is not None and book.ok:
@@ -70,6 +71,14 @@ def validate_rules(paths: Sequence[Path], describe: Describe | None = None, *, a
     if describe is not None and book.ok:
         text = f"{text}\n\n{_described_text(book, describe)}"
     return text, book.ok
+
+
+def _add_never_warnings(book: RuleBook) -> None:
+    from agent.rule_reasons import never_warnings
+
+    files = {file.name: file for file in reversed(book.files)}
+    for warning in never_warnings(book):
+        files[warning.file].add(warning)
 
 
 def describe_configured_rules(

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from agent.config import Settings
     from agent.lang import Rule, RuleBook
+    from agent.lang.diagnostics import Diagnostic
 
 _FROM_KERNEL = EC.SYSCALL | EC.TRACEPOINT
 _SHOWN = 6
@@ -73,6 +74,26 @@ def outlook(book: RuleBook, rule: Rule, settings: Settings) -> Outlook:
                 break
     event_names = None if rule.event_types is None else tuple(_names(rule.event_types))
     return Outlook(rule, tuple(never), tuple(notes), event_names)
+
+
+def never_warnings(book: RuleBook) -> list[Diagnostic]:
+    """Warn, at their conditions, of the rules of a book without errors whose conditions can never hold.
+
+    That is what is wrong with the rules; fields without a value are what is missing in this version (`outlook`).
+    """
+    from agent.lang.diagnostics import Code
+    from agent.lang.source import Text
+
+    analysis = Never(book.linked, schema_vocabulary(), frozenset())
+    found: list[Diagnostic] = []
+    for rule in book.rules:
+        reasons = analysis.reasons(rule.lowered)
+        if reasons:
+            item = book.items[rule.name]
+            context = item.context.inside("rule condition", "", item.condition[0])
+            message = f"this condition can never hold, so the rule never fires: {reasons[0]}"
+            found.append(context.diagnostic(Code.COMPILE_CONDITION, message, Text.of(*item.condition).place(0)))
+    return found
 
 
 def rules_before(book: RuleBook, rule: Rule, settings: Settings) -> list[Rule]:

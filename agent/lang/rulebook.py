@@ -30,6 +30,10 @@ class FileResult:
     documents: list[Node] | None = None
     """The file as a tree, None where it could not be read as YAML."""
 
+    def add(self, found: Diagnostic) -> None:
+        """Put another diagnostic of this file to the others, by its place."""
+        self.diagnostics = sorted([*self.diagnostics, found], key=lambda one: (one.line or 0, one.column or 0))
+
     @property
     def ok(self) -> bool:
         """Whether there was no error."""

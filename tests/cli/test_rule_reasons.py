@@ -10,7 +10,7 @@ import pytest
 
 from agent.config.settings import EngineSettings, ReplaySettings, RulePattern, RuleSelection, Settings
 from agent.log import Log
-from agent.rule_files import configured_book
+from agent.rule_files import configured_book, validate_rules
 from agent.rule_reasons import Outlook, outlook
 from tests.cli.test_explain import explain
 
@@ -137,3 +137,47 @@ def test_static_needs_no_events(path: Path) -> None:
     assert found["rule"] == "Opened by a shell"
     assert found["event_types"] == ["open", "openat"]
     assert len(found["never"]) == 1
+
+
+NEVER = """\
+- macro: cats
+  condition: proc.name = cat
+- rule: Two names
+  desc: d
+  condition: >
+    evt.type = openat
+    and cats and proc.name = dog
+  output: o
+  priority: info
+- rule: No value here
+  desc: d
+  condition: evt.type = openat and k8s.pod.name = web
+  output: o
+  priority: info
+- rule: Two types
+  desc: d
+  condition: evt.type = openat
+  output: o
+  priority: info
+- rule: Two types
+  condition: and evt.type = close
+  override:
+    condition: append
+"""
+
+
+def test_validation_warns_of_conditions_that_can_never_hold(tmp_path: Path) -> None:
+    path = tmp_path / "rules.yaml"
+    path.write_text(NEVER)
+    text, sound = validate_rules([path], as_json=False)
+    assert sound
+    warnings = [line for line in text.splitlines() if ": warning: " in line]
+    why = "warning: this condition can never hold, so the rule never fires: "
+    assert warnings == [
+        f"{path}:6:5: {why}proc.name = cat (of the macro cats) and proc.name = dog exclude each other "
+        "[LOAD_COMPILE_CONDITION]",
+        f"{path}:17:14: {why}no type of event satisfies both evt.type = openat and evt.type = close "
+        "[LOAD_COMPILE_CONDITION]",
+    ]
+    [file] = json.loads(validate_rules([path], as_json=True)[0])["agent_load_results"]
+    assert [warning["code"] for warning in file["warnings"]] == ["LOAD_COMPILE_CONDITION"] * 2
