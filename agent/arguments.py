@@ -1,6 +1,7 @@
 """What the parsers of all commands have in common."""
 
 import argparse
+from collections.abc import Sequence
 from typing import NoReturn
 
 
@@ -10,6 +11,11 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Say what is wrong in a sentence, and where the options are listed."""
         self.exit(1, f"Error: {message[0].upper()}{message[1:]}. `{self.prog} --help` lists the options.\n")
+
+    def instead(self, **hints: str) -> None:
+        """Have options of one letter, which other tools have, refused with a hint at what to use."""
+        for letter, hint in hints.items():
+            self.add_argument(f"-{letter}", action=Instead, hint=hint)
 
 
 class Once(argparse.Action):
@@ -26,6 +32,25 @@ class Once(argparse.Action):
         if getattr(namespace, self.dest) is not None:
             raise argparse.ArgumentError(self, "may be given once only")
         setattr(namespace, self.dest, values)
+
+
+class Instead(argparse.Action):
+    """Refuses an option that other tools have, and says what does its work here."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, *, hint: str) -> None:
+        # With or without a value of its own, in the next word or in the same.
+        super().__init__(option_strings, dest, nargs="?", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+        self._hint = hint
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: object,
+        option_string: str | None = None,
+    ) -> NoReturn:
+        """Say it."""
+        parser.error(f"`{parser.prog}` has no option {option_string}: {self._hint}")
 
 
 def seconds(text: str) -> float:

@@ -38,6 +38,16 @@ def _commands_text() -> str:
     return "\n".join(["commands (agent COMMAND --help says more):", *lines, "", ""])
 
 
+def _no_command(word: str) -> str:
+    from difflib import get_close_matches
+
+    close = get_close_matches(word.lower(), COMMANDS, 1, 0.5)
+    hint = f": did you mean {close[0]!r}?" if close else "."
+    *others, last = COMMANDS
+    known = f"The commands are {', '.join(others)} and {last}; `agent --help` says what they do."
+    return f"There is no command {word!r}{hint} {known}"
+
+
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the whole command line."""
     parser = Parser(
@@ -165,6 +175,8 @@ def _command(words: Sequence[str]) -> int:
     try:
         if words and words[0] in COMMANDS:
             return run_command(words[0], words[1:])
+        if words and words[0] and not words[0].startswith("-"):
+            raise AgentError(_no_command(words[0]))
         return _dispatch(build_parser().parse_args(words))
     except SystemExit as done:  # the parser's, after --help or a usage error
         return done.code if isinstance(done.code, int) else 0

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from agent import report
-from agent.arguments import Once, count, seconds
+from agent.arguments import Once, Parser, count, seconds
 from agent.capture import Capture, CaptureStats, OpenReport, Scope, parse_scope
 from agent.engine_setup import engine_options, make_source, replaying
 from agent.errors import AgentError, ConfigError
@@ -33,7 +33,7 @@ FILTER_HELP = "condition in the rule language, such as: evt.type=openat and fd.n
 
 def add_filter(parser: argparse.ArgumentParser) -> None:
     """Add the positional FILTER, which may be several words as a shell splits them."""
-    parser.add_argument("filter", metavar="FILTER", nargs="*", help=FILTER_HELP)
+    parser.add_argument("filter", metavar="FILTER", nargs="*", default=[], help=FILTER_HELP)
 
 
 def add_format(parser: argparse.ArgumentParser) -> None:
@@ -43,10 +43,21 @@ def add_format(parser: argparse.ArgumentParser) -> None:
         dest="format",
         metavar="FORMAT",
         action=Once,
-        help="text with %%field in it; an event that lacks one of the fields is left out, unless FORMAT begins with *",
+        help="text with %%field in it, and \\t, \\n, \\\\ for tab, newline, backslash; an event that lacks one of "
+        "the fields is left out, unless FORMAT begins with *",
     )
     parser.add_argument("--json", action="store_true", help="print each event as a JSON object of the format's fields")
     parser.add_argument("-n", dest="count", metavar="COUNT", type=count, help="stop after this many events")
+
+
+def add_hints(parser: Parser) -> None:
+    """Have options of sysdig that are not those of `agent read` and `agent watch` answered with what to use."""
+    parser.instead(
+        r="a capture file is named alone, `agent read FILE`",
+        w="`agent capture -w FILE` writes capture files",
+        j="--json prints JSON",
+        t="a time is a field of -p, such as %evt.time, %evt.datetime, %evt.rawtime or %evt.reltime",
+    )
 
 
 def add_driver(parser: argparse.ArgumentParser) -> None:

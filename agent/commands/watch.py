@@ -28,6 +28,7 @@ def run(arguments: Sequence[str]) -> int:
     events.add_driver(parser)
     events.add_format(parser)
     events.add_config(parser)
+    events.add_hints(parser)
     options = parser.parse_intermixed_args(arguments)
     output = options.format or events.DEFAULT_FORMAT
     plan = events.plan_for(options.filter, output)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -27,17 +28,29 @@ NO_RULES: dict[str, Any] = PlanBuilder({}).build([], "all")
 
 _NAME = "filter"
 _DEBUG = 7
+_ESCAPE = re.compile(r"\\([tn\\])")
+_MEANT = {"t": "\t", "n": "\n", "\\": "\\"}
 
 
 def filter_plan(condition: str | None, output: str) -> dict[str, Any]:
     """Return the plan of one rule: events for which `condition` holds, or every event when it is None, with `output`.
 
+    In the text of `output`, a backslash with t, n or another backslash is a tab, a newline, and a backslash.
+
     Raises ExpressionError with the position in the filter or the format.
     """
     rule = _compiled("evt.num > 0" if condition is None else condition, output)
+    # Here and not before the parsing, so that positions in errors are those of what was typed.
+    rule = replace(rule, segments=tuple(map(_unescaped, rule.segments)))
     if condition is None:
         rule = replace(rule, lowered=Constant(True), event_types=None)
     return PlanBuilder({}).build([rule], "all")
+
+
+def _unescaped(segment: dict[str, Any]) -> dict[str, Any]:
+    if "text" not in segment:
+        return segment
+    return {"text": _ESCAPE.sub(lambda found: _MEANT[found.group(1)], segment["text"])}
 
 
 def _compiled(condition: str, output: str) -> Rule:

@@ -84,6 +84,19 @@ def test_events_that_lack_a_field_are_left_out_unless_the_format_begins_with_a_s
     assert with_absent == ["1 0", "2 <NA>", "3 3", "4 3", "5 -1", "6 3", "7 <NA>"]
 
 
+def test_a_format_has_tabs_newlines_and_backslashes(session: Path) -> None:
+    printed = run("read", session, "-n", "1", "-p", r"\t%proc.name\t%evt.num\\t \x%%\n%evt.type\n").stdout
+    assert printed == b"\tsh\t1\\t \\x%\nread\n\n"
+
+
+def test_tabs_and_newlines_in_values_stay_escaped(tmp_path: Path) -> None:
+    file = CaptureFile()
+    file.process(10, comm="sh")
+    file.event("openat", 10, fd=3, dirfd=-100, name="/tmp/a\tb\nc", flags=1)
+    path = file.write(tmp_path / "odd.scap")
+    assert lines("read", path, "-p", r"%evt.num\t%fd.name") == ["1\t/tmp/a\\tb\\nc"]
+
+
 def test_json_prints_the_fields_of_the_format_and_nothing_else(session: Path) -> None:
     printed = lines("read", session, "--json", "-p", "*%evt.num %evt.rawtime %fd.name", "-n", "2")
     assert [json.loads(line) for line in printed] == [
@@ -330,7 +343,17 @@ def test_a_signal_ends_the_waiting_for_a_slow_output_and_what_is_lost_is_told(tm
         (["capture", "-e", "FILE", "-w", "/dev/full"], "writing the capture file fails"),
         (["-e", "FILE", "--scope", "pid:1"], "--scope"),
         (["-e", "FILE", "--modern-bpf"], "give one of them"),
-        (["read"], "FILE"),
+        (["read"], "are required: FILE. `agent read"),
+        (["read", "-r", "FILE"], "`agent read FILE`"),
+        (["read", "-rFILE"], "`agent read FILE`"),
+        (["read", "FILE", "-w", "x"], "`agent capture -w FILE`"),
+        (["read", "-j", "FILE"], "--json"),
+        (["watch", "-t", "a"], "%evt.datetime"),
+        (
+            ["raed", "FILE"],
+            "There is no command 'raed': did you mean 'read'? The commands are read, watch, capture and",
+        ),
+        (["help"], "There is no command 'help'. The commands are"),
         (["read", "FILE", "-n", "0"], "whole number"),
     ],
 )

@@ -109,11 +109,12 @@ impl Formatter {
             }
         } else {
             let mut text = Vec::with_capacity(256);
-            match self.options.bare {
-                true => self.write_message(rule, ctx, &mut text),
-                false => self.output(rule, ctx, &mut text),
+            if self.options.bare {
+                self.write_bare(rule, ctx, &mut text, out);
+            } else {
+                self.output(rule, ctx, &mut text);
+                render::line(&text, out);
             }
-            render::line(&text, out);
         }
         true
     }
@@ -144,18 +145,36 @@ impl Formatter {
     fn write_message(&self, rule: &Rule, ctx: &Context<'_>, out: &mut Vec<u8>) {
         let mut buf = Vec::new();
         for segment in &rule.segments {
-            match segment {
-                Segment::Text(text) => out.extend_from_slice(text.as_bytes()),
-                Segment::Field { operand, shown, width } => {
-                    buf.clear();
-                    let value = operand.eval(ctx, &mut buf);
-                    let value = value.borrowed(&buf);
-                    let start = out.len();
-                    let format = shown.map_or(ParamFormat::Na, |(_, format)| format);
-                    render::formatted(&value, format, self.style(), out);
-                    if let Some(width) = *width {
-                        out.resize(start + width, b' ');
-                    }
+            self.write_segment(segment, ctx, &mut buf, out);
+        }
+    }
+
+    /// The message for whoever typed its format: tabs and newlines of theirs stay, those in values are escaped.
+    fn write_bare(&self, rule: &Rule, ctx: &Context<'_>, text: &mut Vec<u8>, out: &mut Vec<u8>) {
+        let mut buf = Vec::new();
+        for segment in &rule.segments {
+            if let Segment::Text(own) = segment {
+                out.extend_from_slice(own.as_bytes());
+            } else {
+                text.clear();
+                self.write_segment(segment, ctx, &mut buf, text);
+                render::line(text, out);
+            }
+        }
+    }
+
+    fn write_segment(&self, segment: &Segment, ctx: &Context<'_>, buf: &mut Vec<u8>, out: &mut Vec<u8>) {
+        match segment {
+            Segment::Text(text) => out.extend_from_slice(text.as_bytes()),
+            Segment::Field { operand, shown, width } => {
+                buf.clear();
+                let value = operand.eval(ctx, buf);
+                let value = value.borrowed(buf);
+                let start = out.len();
+                let format = shown.map_or(ParamFormat::Na, |(_, format)| format);
+                render::formatted(&value, format, self.style(), out);
+                if let Some(width) = *width {
+                    out.resize(start + width, b' ');
                 }
             }
         }
