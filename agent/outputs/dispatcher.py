@@ -126,27 +126,32 @@ class Dispatcher:
             self.dropped += len(batch) * (self._given - len(self._outputs))
         for output in list(self._outputs):
             # What failed before was counted then.
-            lines = 0 if output in self._failing else output.pending
-            if batch is not None:
-                lines = len(batch)
+            waiting = 0 if output in self._failing else output.pending
             try:
                 if batch is not None:
                     output.write(batch)
                     self._failing.discard(output)
                 else:
                     getattr(output, action)()
-            except BrokenPipeError:
-                self._drop(
-                    output, lines, f"{output.name}: its reader has gone away, so no alerts can be delivered there."
-                )
             except OSError as error:
-                if batch is not None and error.errno in PASSING:
-                    self._miss(output, len(batch), error)
+                lost = self._unwritten(output, batch, waiting)
+                if isinstance(error, BrokenPipeError):
+                    why = "its reader has gone away, so no alerts can be delivered there."
+                    self._drop(output, lost, f"{output.name}: {why}")
+                elif batch is not None and error.errno in PASSING:
+                    self._miss(output, lost, error)
                 else:
-                    self._drop(output, lines, f"{output.name}: {error.strerror or error}; it gets no more alerts.")
+                    self._drop(output, lost, f"{output.name}: {error.strerror or error}; it gets no more alerts.")
             except Exception as error:
                 # A bug in one output must not end the thread that feeds them all.
-                self._drop(output, lines, f"{output.name}: {type(error).__name__}: {error}; it gets no more alerts.")
+                lost = self._unwritten(output, batch, waiting)
+                self._drop(output, lost, f"{output.name}: {type(error).__name__}: {error}; it gets no more alerts.")
+
+    def _unwritten(self, output: Output, batch: Sequence[bytes] | None, waiting: int) -> int:
+        """Return how many lines an output has lost with an error; `waiting` is how many it had not written before."""
+        if batch is None:
+            return waiting
+        return output.pending or len(batch)  # none is pending where the batch was not even taken
 
     def _miss(self, output: Output, alerts: int, error: OSError) -> None:
         """Count a batch that could not be written now; say so once until the output works again."""

@@ -7,14 +7,22 @@ from collections.abc import Sequence
 FLUSH_BYTES = 64 * 1024
 """A buffered writer writes when this much has gathered."""
 
+_NEWLINE = ord("\n")
+
 
 class LineWriter:
-    """Writes lines to a descriptor that somebody else opened, every batch at once unless `buffered`."""
+    """Writes lines to a descriptor that somebody else opened, every batch at once unless `buffered`.
+
+    After an error, `pending` says how many lines were not written to their end. The next `write` gives them up: what
+    was counted as lost does not appear later, and a disk that stays full does not fill the memory.
+    """
 
     def __init__(self, descriptor: int, *, buffered: bool) -> None:
         self._descriptor = descriptor
         self._buffered = buffered
         self._pending = bytearray()
+        self._failed = False
+        self._torn = False
 
     @property
     def pending(self) -> int:
@@ -23,6 +31,10 @@ class LineWriter:
 
     def write(self, lines: Sequence[bytes]) -> None:
         """Write lines given without their newlines, or keep them until enough have gathered when buffered."""
+        if self._failed:
+            # The half of a line that was written stays in the file; the next line does not go on behind it.
+            self._pending[:] = b"\n" if self._torn else b""
+            self._failed = False
         for line in lines:
             self._pending += line
             self._pending += b"\n"
@@ -38,4 +50,8 @@ class LineWriter:
                 # Another program set O_NONBLOCK on a terminal or pipe that it shares with this one.
                 select.select([], [self._descriptor], [])
                 continue
+            except OSError:
+                self._failed = True
+                raise
+            self._torn = written > 0 and self._pending[written - 1] != _NEWLINE
             del self._pending[:written]

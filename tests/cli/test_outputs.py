@@ -3,6 +3,8 @@
 import io
 import os
 import stat
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Sequence
@@ -272,3 +274,43 @@ def test_pipe_that_is_full_or_not_blocking_gets_every_byte() -> None:
     thread.join(10)
     os.close(reader)
     assert bytes(got) == b"".join(line + b"\n" for line in lines)
+
+
+def test_lines_that_were_not_written_do_not_come_later_and_take_no_memory() -> None:
+    reading, writing = os.pipe()
+    full = os.open("/dev/full", os.O_WRONLY)
+    writer = LineWriter(full, buffered=False)
+    for _ in range(100):
+        with pytest.raises(OSError, match="No space left"):
+            writer.write([b"lost", b"too"])
+        assert writer.pending == 2
+    os.dup2(writing, full)  # the disk has room again
+    writer.write([b"kept"])
+    assert os.read(reading, 100) == b"kept\n"
+    for descriptor in (reading, writing, full):
+        os.close(descriptor)
+
+
+def test_a_line_of_which_half_was_written_is_ended_before_the_next(tmp_path: Path) -> None:
+    path = tmp_path / "alerts"
+    code = f"""
+import os, resource
+from agent.outputs.writer import LineWriter
+descriptor = os.open({str(path)!r}, os.O_WRONLY | os.O_CREAT, 0o600)
+resource.setrlimit(resource.RLIMIT_FSIZE, (10, resource.RLIM_INFINITY))
+writer = LineWriter(descriptor, buffered=False)
+try:
+    writer.write([b"first", b"second line", b"third"])
+except OSError:
+    print(writer.pending)
+resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+writer.write([b"fourth"])
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", "import signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n" + code],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "2\n"
+    assert path.read_bytes() == b"first\nseco\nfourth\n"
