@@ -145,6 +145,7 @@ class Engine:
          "undecodable": int,   # records that are not valid events
          "threads": int, "fds": int,
          "recorded": int,      # events written to a capture file
+         "recorded_cut": int,  # texts that were cut in it, being longer than the format allows; known at its end
          "explained": {        # while explaining a rule
              "events": int,    # of the types the rule looks at
              "fired": int, "nearly": int,

@@ -90,10 +90,15 @@ _OF_STATE = {
 
 
 def shortfalls(stats: CaptureStats) -> list[tuple[int, str]]:
-    """Return what else is missing, with its number: what of a file was not read, and what did not fit the state."""
+    """Return what else is missing, with its number.
+
+    That is what of a file was not read, what did not fit the state, and what did not fit the file that was written.
+    """
     found = [(int(stats.file.get(key, 0)), what) for key, what in _OF_FILE.items()]
     state = stats.raw.get("state", {})
     found += [(state.get(key, 0), what) for key, what in _OF_STATE.items()]
+    cut = "ends of texts that are longer than the format allows (paths, arguments, environments)"
+    found.append((stats.raw.get("recorded_cut", 0), cut))
     return [(number, what) for number, what in found if number]
 
 

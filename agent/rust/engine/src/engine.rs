@@ -63,8 +63,9 @@ pub struct Stats {
     pub threads: u64,
     pub fds: u64,
     pub state: StateStats,
-    /// Events written to a capture file.
+    /// Events written to a capture file, and texts that were cut in it.
     pub recorded: u64,
+    pub recorded_cut: u64,
     /// What was counted while explaining a rule; absent otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub explained: Option<Explained>,
@@ -364,6 +365,7 @@ impl Engine {
             fds: state.fds,
             state,
             recorded: pipeline.recorder.as_ref().map_or(0, |r| r.events()),
+            recorded_cut: pipeline.recorder.as_ref().map_or(0, |r| r.cut_strings()),
             explained: pipeline.explaining.as_ref().map(|e| e.explained(&pipeline.rules)),
             file: source.file,
             rules_profile: pipeline.rules_profile(),

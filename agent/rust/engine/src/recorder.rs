@@ -29,6 +29,7 @@ pub struct Recorder {
     compression: Compression,
     failed: Option<Error>,
     events: u64,
+    cut_strings: u64,
     /// An event with the time it really had.
     event: Vec<u8>,
 }
@@ -81,6 +82,7 @@ impl Recorder {
             compression,
             failed: None,
             events: 0,
+            cut_strings: 0,
             event: Vec::new(),
         })
     }
@@ -88,13 +90,16 @@ impl Recorder {
     /// The next event is about another time or machine.
     pub fn new_section(&mut self) {
         self.target = match std::mem::replace(&mut self.target, Target::Closed) {
-            Target::Section(writer) => match writer.finish() {
-                Ok(output) => Target::Between(output),
-                Err(error) => {
-                    self.failed = Some(error);
-                    Target::Closed
+            Target::Section(writer) => {
+                self.cut_strings += writer.counters().cut_strings;
+                match writer.finish() {
+                    Ok(output) => Target::Between(output),
+                    Err(error) => {
+                        self.failed = Some(error);
+                        Target::Closed
+                    }
                 }
-            },
+            }
             other => other,
         };
     }
@@ -170,6 +175,11 @@ impl Recorder {
         flushed
     }
 
+    /// Texts of finished sections that were cut because readers do not accept longer ones.
+    pub fn cut_strings(&self) -> u64 {
+        self.cut_strings
+    }
+
     /// Complete the file. One without any event still tells what the state was; but when the source `failed` before there was anything
     /// to write, the file is left as it was.
     pub fn finish(&mut self, state: &State, machine: Option<&Machine>, failed: bool) -> Result<()> {
@@ -214,4 +224,23 @@ fn write_lists(
     }
     writer.write_state(state)?;
     Ok(writer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::{StateConfig, Thread};
+
+    #[test]
+    fn texts_that_are_cut_are_counted() {
+        let path = std::env::temp_dir().join(format!("engine-recorder-cut-{}", std::process::id()));
+        let mut state = State::new(StateConfig::offline());
+        let mut thread = Thread::unknown(7);
+        thread.args = vec![b'x'; 5000].into();
+        state.insert_thread(thread);
+        let mut recorder = Recorder::create(&path, false).unwrap();
+        recorder.finish(&state, Some(&Machine::default()), false).unwrap();
+        assert_eq!(recorder.cut_strings(), 1);
+        std::fs::remove_file(path).unwrap();
+    }
 }

@@ -21,6 +21,9 @@ use super::users::{parse_group, parse_passwd, Names};
 const SECOND: u64 = 1_000_000_000;
 /// Files that were read are read again at a program start this much later.
 const FRESH: u64 = 10 * SECOND;
+/// Readings that find nothing after which a container is asked as seldom as one that has names: its image has no such files, or the
+/// kernel cannot open them (before Linux 5.6).
+const MAX_MISSES: u8 = 20;
 /// How long the event path waits for a container's names, once for each reading.
 const PATIENCE: Duration = Duration::from_millis(10);
 /// How long it waits in all of any second: readings are asked for by programs that start, as many as a container likes.
@@ -56,6 +59,8 @@ pub struct ContainerUsers {
     worker: Option<(SyncSender<Request>, Receiver<Answer>)>,
     /// When each container was asked for.
     asked: FxHashMap<Box<str>, u64>,
+    /// How often nothing was found, by container.
+    misses: FxHashMap<Box<str>, u8>,
     /// Those that have no answer yet; the first one is being read, since then.
     waiting: VecDeque<Box<str>>,
     since: Instant,
@@ -73,6 +78,7 @@ impl ContainerUsers {
             host_root: host_root.to_path_buf(),
             worker: None,
             asked: FxHashMap::default(),
+            misses: FxHashMap::default(),
             waiting: VecDeque::new(),
             since: Instant::now(),
             given_up: Vec::new(),
@@ -91,6 +97,7 @@ impl ContainerUsers {
     pub fn ask(&mut self, container: &str, pid: i64, now: u64) -> Vec<Answer> {
         if self.asked.len() >= MAX_CONTAINERS {
             self.asked.clear();
+            self.misses.clear();
         }
         let start = Instant::now();
         let mut found = self.answers(Duration::ZERO);
@@ -154,7 +161,11 @@ impl ContainerUsers {
         }
         for answer in found.iter().filter(|answer| answer.names.is_none()) {
             // Perhaps its first program had not entered it yet: the next one asks again.
-            self.asked.remove(&answer.container);
+            let misses = self.misses.entry(answer.container.clone()).or_default();
+            *misses = misses.saturating_add(1);
+            if *misses < MAX_MISSES {
+                self.asked.remove(&answer.container);
+            }
         }
         found
     }
@@ -341,5 +352,21 @@ mod tests {
         assert!(found[0].names.is_none() && users.is_due("c", 5));
         users.asked.insert("d".into(), 5);
         assert!(!users.is_due("d", 5 + FRESH - 1) && users.is_due("d", 5 + FRESH));
+    }
+
+    #[test]
+    fn a_container_without_names_is_not_asked_by_every_program() {
+        let mut users = ContainerUsers::new(Path::new("/"));
+        let mut asked = 0;
+        // This process has the host's root, which is nothing of the container's own.
+        while users.is_due("c", 5) && asked < 100 {
+            let mut found = users.ask("c", i64::from(std::process::id()), 5);
+            while found.is_empty() {
+                found = users.answers(Duration::from_millis(100));
+            }
+            asked += 1;
+        }
+        assert_eq!(asked, u32::from(MAX_MISSES));
+        assert!(users.is_due("c", 5 + FRESH));
     }
 }
