@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::capture::modern_bpf::{self, ModernBpf, Report};
 use crate::capture::replay::Replay;
 use crate::capture::scope::Scope;
-use crate::capture::{selection, Fact, Record, Sink, Source, SourceStats};
+use crate::capture::{selection, Record, Sink, Source, SourceStats};
 use crate::error::{Error, Result};
 use crate::event::{flags, Event};
 use crate::explaining::{Explained, Explaining};
@@ -19,7 +19,7 @@ use crate::fields::{Context, Domains, Env};
 use crate::format::{FormatOptions, Formatter};
 use crate::recorder::Recorder;
 use crate::rules::{Plan, RuleSet, Scratch};
-use crate::scap::{is_hidden, Machine};
+use crate::scap::{is_hidden, Item, Machine};
 use crate::schema::EVENTS;
 use crate::state::{ProcScope, State, StateConfig, StateStats};
 
@@ -434,24 +434,23 @@ impl Sink for Pipeline {
         self.env.previous_ts = event.ts;
     }
 
-    fn fact(&mut self, fact: Fact) {
+    fn fact(&mut self, fact: Item<'_>) {
         match fact {
-            Fact::Section => {
+            Item::Section => {
                 self.state = State::new(self.state_config.clone());
                 self.machine = None;
                 if let Some(recorder) = &mut self.recorder {
                     recorder.new_section();
                 }
             }
-            Fact::Machine(machine) => {
+            Item::Machine(machine) => {
                 self.env.hostname.clone_from(&machine.hostname);
                 self.state.set_boot_time(machine.boot_ts);
                 self.machine = Some(machine);
             }
-            Fact::User(user) => self.state.insert_user(user),
-            Fact::Group { gid, name } => self.state.insert_group(gid, &name),
-            Fact::Thread(thread) => self.state.insert_thread(*thread),
-            Fact::Fd { tid, num, fd } => self.state.insert_fd(tid, num, *fd),
+            list => {
+                list.load(&mut self.state);
+            }
         }
     }
 }

@@ -17,8 +17,7 @@ pub mod wire;
 use serde::Serialize;
 
 use crate::error::Result;
-use crate::scap::{Counters, Machine};
-use crate::state::{Fd, Thread, User};
+use crate::scap::{Counters, Item};
 
 /// One event as a source hands it over, borrowed until the callback returns.
 pub struct Record<'a> {
@@ -55,29 +54,13 @@ pub struct SourceStats {
     pub file: Option<Counters>,
 }
 
-/// What a source knows of the system besides its events. Drivers have none to tell: there the engine reads /proc. Capture files do.
-pub enum Fact {
-    /// What follows is about another time or machine: whatever was known before is void.
-    Section,
-    Machine(Machine),
-    User(User),
-    Group {
-        gid: u32,
-        name: String,
-    },
-    Thread(Box<Thread>),
-    Fd {
-        tid: i64,
-        num: i64,
-        fd: Box<Fd>,
-    },
-}
-
 /// What takes in the events of a source.
 pub trait Sink {
     fn event(&mut self, record: &Record);
 
-    fn fact(&mut self, fact: Fact);
+    /// What a source knows of the system besides its events: any item but an event. Drivers have none to tell, there the engine reads
+    /// /proc; capture files do.
+    fn fact(&mut self, fact: Item<'_>);
 }
 
 /// A source of events.

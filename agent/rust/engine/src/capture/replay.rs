@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::input::Input;
-use super::{Fact, Record, Sink, Source, SourceStats};
+use super::{Record, Sink, Source, SourceStats};
 use crate::error::{Error, Result};
 use crate::scap::{Item, Reader};
 
@@ -108,13 +108,7 @@ impl Source for Replay {
                     self.delivered += 1;
                     sink.event(&Record { cpu, flags, event: bytes, clock_offset: 0, after_gap: false });
                 }
-                Item::Section => sink.fact(Fact::Section),
-                Item::Machine(machine) => sink.fact(Fact::Machine(machine)),
-                Item::User(user) => sink.fact(Fact::User(user)),
-                Item::Group { gid, name } => sink.fact(Fact::Group { gid, name }),
-                Item::Thread(thread) => sink.fact(Fact::Thread(thread)),
-                Item::Fd { tid, num, fd } => sink.fact(Fact::Fd { tid, num, fd }),
-                Item::Interface(_) => {}
+                fact => sink.fact(fact),
             }
         }
         self.check_memory()?;
@@ -156,7 +150,7 @@ mod tests {
             self.0.settle(effects);
         }
 
-        fn fact(&mut self, _: Fact) {}
+        fn fact(&mut self, _: Item<'_>) {}
     }
 
     /// A successful openat of a long name.
