@@ -1,31 +1,37 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
-/* The modern eBPF driver: one object, its programs by family in the files included here. */
+/* The modern eBPF driver: one object, its programs by family in the files included here and shared with the other kernel drivers. */
 
 #include "kernel_types.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_endian.h>
 
-#include "wire.h"
+#include "../shared/wire.h"
+#include "../shared/scratch.h"
 #include "maps.h"
+#include "primitives.h"
 #include "../shared/generated/events.h"
 #include "../shared/generated/flags.h"
-#include "emit.h"
-#include "scope.h"
-#include "kernel_objects.h"
-#include "task_facts.h"
-#include "sockets.h"
-#include "iovec.h"
+#include "../shared/sys.h"
+#include "versions.h"
+#include "record.h"
+#include "../shared/emit.h"
+#include "../shared/scope.h"
+#include "../shared/kernel_objects.h"
+#include "../shared/task_facts.h"
+#include "../shared/sockets.h"
+#include "../shared/iovec.h"
 
 #include "dispatch.bpf.c"
-#include "process.bpf.c"
-#include "file.bpf.c"
-#include "network.bpf.c"
-#include "io.bpf.c"
-#include "memory.bpf.c"
-#include "control.bpf.c"
-#include "poll.bpf.c"
-#include "messages.bpf.c"
-#include "generated/fillers.bpf.h"
+#include "../shared/calls/process.h"
+#include "../shared/calls/file.h"
+#include "../shared/calls/network.h"
+#include "../shared/calls/io.h"
+#include "../shared/calls/memory.h"
+#include "../shared/calls/control.h"
+#include "../shared/calls/poll.h"
+#include "../shared/calls/messages.h"
+#include "../shared/generated/fillers.h"
+#include "tracepoints.bpf.c"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";

@@ -25,14 +25,6 @@ struct {
 	__type(value, struct cpu_state);
 } cpus SEC(".maps");
 
-struct scratch {
-	u8 record[SCRATCH_SIZE];
-	u64 names[64]; /* path components, collected from leaf to root */
-	u64 name_count;
-	u64 left; /* bytes of scattered data still to copy */
-	u64 end; /* where they go */
-};
-
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);

@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT / "drivers" / "shared" / "generated"
-FILLERS = ROOT / "drivers" / "modern_bpf" / "generated" / "fillers.bpf.h"
+FILLERS = ROOT / "drivers" / "shared" / "generated" / "fillers.h"
 
 PRELUDE = """
 #include <stdint.h>

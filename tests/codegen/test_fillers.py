@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.codegen.bpf_fillers import C_TYPES
+from agent.codegen.c_fillers import C_TYPES
 from agent.schema.events import BY_SYMBOL, EVENTS
 from tests.codegen.compiler import FILLERS, PRELUDE, run
 

@@ -10,7 +10,7 @@ fn main() {
     let out = PathBuf::from(env::var("OUT_DIR").unwrap());
     println!("cargo:rerun-if-env-changed=AGENT_DRIVERS");
     println!("cargo:rerun-if-env-changed=CLANG");
-    for folder in [driver.clone(), driver.join("generated"), driver.join("../shared/generated")] {
+    for folder in [driver.clone(), driver.join("../shared")] {
         println!("cargo:rerun-if-changed={}", folder.display());
     }
     // libbpf-sys says where it put the headers of the libbpf that it built (its `links` key is "bpf").

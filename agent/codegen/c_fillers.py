@@ -1,4 +1,4 @@
-"""BPF programs of the modern driver for regular system calls: one per exit event."""
+"""The C bodies of regular system calls, one per exit event, which all kernel drivers compile."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ USER_MEMORY = """
 	{ \\
 		type value; \\
 \\
-		return bpf_probe_read_user(&value, sizeof(value), (const void *)ptr) ? otherwise : value; \\
+		return read_user(&value, sizeof(value), (const void *)ptr) ? otherwise : value; \\
 	}
 USER_NUMBER(u16)
 USER_NUMBER(s16)
@@ -84,7 +84,7 @@ _ARG_TYPES = {T.FD: "s32", T.PID: "s32", T.ERRNO: "s32"}
 
 
 def outputs() -> list[Output]:
-    """Return ``fillers.bpf.h``."""
+    """Return ``fillers.h``."""
     regular = [event for event in EVENTS if event.filled and not event.hand]
     lines = [LICENCE, f"/* {notice('agent/schema/events')} */", USER_MEMORY]
     for event in regular:
@@ -92,11 +92,11 @@ def outputs() -> list[Output]:
     lines += ["", "/*", " * Written by hand elsewhere:"]
     lines += [f" * fill_{event.short}" for event in EVENTS if event.filled and event.hand]
     lines += [" */"]
-    return [Output("drivers/modern_bpf/generated/fillers.bpf.h", "\n".join(lines) + "\n")]
+    return [Output("drivers/shared/generated/fillers.h", "\n".join(lines) + "\n")]
 
 
 def filler(event: Event) -> list[str]:
-    """Return the program of one regular event."""
+    """Return the body of one regular event."""
     lines = [f"FILLER({event.short}, {event.symbol})", "{"]
     if all(_is_fixed(param) for param in event.params):
         sizes = [_size(param) for param in event.params]

@@ -64,14 +64,14 @@ FILLER(accept4_6_x, SOCKET_ACCEPT4_6_X)
 FILLER(socketpair_x, SOCKET_SOCKETPAIR_X)
 {
 	struct fd_pair pair = user_fd_pair(c, sys_arg(c, 3));
-	struct unix_sock *unix = c->ret == 0 ? (struct unix_sock *)sock_of_fd(pair.first) : NULL;
-	u64 peer = unix ? (u64)KREAD(unix, peer) : 0;
+	struct unix_sock *local = c->ret == 0 ? (struct unix_sock *)sock_of_fd(pair.first) : NULL;
+	u64 peer = local ? (u64)KREAD(local, peer) : 0;
 
 	FIXED_BEGIN(c, SOCKET_SOCKETPAIR_X, 8, 52);
 	FIXED_PARAM(0, 0, s64, c->ret);
 	FIXED_PARAM(1, 8, s64, pair.first);
 	FIXED_PARAM(2, 16, s64, pair.second);
-	FIXED_PARAM(3, 24, u64, unix);
+	FIXED_PARAM(3, 24, u64, local);
 	FIXED_PARAM(4, 32, u64, peer);
 	FIXED_PARAM(5, 40, u32, sys_arg(c, 0));
 	FIXED_PARAM(6, 44, u32, sys_arg(c, 1));
@@ -111,7 +111,7 @@ FILLER(recvfrom_x, SOCKET_RECVFROM_X)
 	emit_s64(&ev, c->ret);
 	emit_user_bytes(&ev, sys_arg(c, 1), c->ret);
 	if (sys_arg(c, 5))
-		bpf_probe_read_user(&length, sizeof(length), (void *)sys_arg(c, 5));
+		read_user(&length, sizeof(length), (void *)sys_arg(c, 5));
 	if (c->ret >= 0)
 		emit_socktuple(&ev, sock_of_fd(sys_arg(c, 0)), INBOUND, sys_arg(c, 4), length < 0 ? 0 : length);
 	else
@@ -135,7 +135,7 @@ FILLER(recv_x, SOCKET_RECV_X)
 	EVENT_END(c);
 }
 
-struct user_msghdr {
+struct message_header {
 	u64 name;
 	s32 name_length;
 	u32 padding;
@@ -146,20 +146,20 @@ struct user_msghdr {
 	u32 flags;
 };
 
-struct user_msghdr32 {
+struct message_header32 {
 	u32 name;
 	s32 name_length;
 	u32 iov, iov_length, control, control_length, flags;
 };
 
-static __always_inline bool read_msghdr(const struct sys *c, u64 ptr, struct user_msghdr *msg)
+static __always_inline bool read_msghdr(const struct sys *c, u64 ptr, struct message_header *msg)
 {
-	struct user_msghdr32 narrow;
+	struct message_header32 narrow;
 
 	__builtin_memset(msg, 0, sizeof(*msg));
 	if (!c->ia32)
-		return !bpf_probe_read_user(msg, sizeof(*msg), (void *)ptr);
-	if (bpf_probe_read_user(&narrow, sizeof(narrow), (void *)ptr))
+		return !read_user(msg, sizeof(*msg), (void *)ptr);
+	if (read_user(&narrow, sizeof(narrow), (void *)ptr))
 		return false;
 	msg->name = narrow.name;
 	msg->name_length = narrow.name_length;
@@ -172,7 +172,7 @@ static __always_inline bool read_msghdr(const struct sys *c, u64 ptr, struct use
 
 FILLER(sendmsg_x, SOCKET_SENDMSG_X)
 {
-	struct user_msghdr msg;
+	struct message_header msg;
 
 	read_msghdr(c, sys_arg(c, 1), &msg);
 	EVENT_BEGIN(c, SOCKET_SENDMSG_X, 5);
@@ -186,7 +186,7 @@ FILLER(sendmsg_x, SOCKET_SENDMSG_X)
 
 FILLER(recvmsg_x, SOCKET_RECVMSG_X)
 {
-	struct user_msghdr msg;
+	struct message_header msg;
 
 	read_msghdr(c, sys_arg(c, 1), &msg);
 	EVENT_BEGIN(c, SOCKET_RECVMSG_X, 6);

@@ -3,19 +3,6 @@
 
 /* ---- ptrace: the first byte of a dynamic parameter selects its type ---- */
 
-#define PTRACE_PEEKTEXT 1
-#define PTRACE_PEEKDATA 2
-#define PTRACE_PEEKUSR 3
-#define PTRACE_POKETEXT 4
-#define PTRACE_POKEDATA 5
-#define PTRACE_POKEUSR 6
-#define PTRACE_CONT 7
-#define PTRACE_KILL 8
-#define PTRACE_SINGLESTEP 9
-#define PTRACE_ATTACH 16
-#define PTRACE_DETACH 17
-#define PTRACE_SYSCALL 24
-
 enum {
 	PTRACE_DYN_U64,
 	PTRACE_DYN_SIGNAL,
@@ -58,7 +45,7 @@ FILLER(ptrace_x, SYSCALL_PTRACE_X)
 		case PTRACE_PEEKUSR: {
 			u64 word = 0;
 
-			bpf_probe_read_user(&word, sizeof(word), (void *)data);
+			read_user(&word, sizeof(word), (void *)data);
 			emit_dyn_u64(&ev, PTRACE_DYN_U64, word);
 			break;
 		}
@@ -82,9 +69,6 @@ FILLER(ptrace_x, SYSCALL_PTRACE_X)
 	EVENT_END(c);
 }
 
-#define PR_SET_NAME 15
-#define PR_GET_CHILD_SUBREAPER 37
-
 FILLER(prctl_x, SYSCALL_PRCTL_X)
 {
 	u32 option = sys_arg(c, 0);
@@ -101,7 +85,7 @@ FILLER(prctl_x, SYSCALL_PRCTL_X)
 		if (option == PR_GET_CHILD_SUBREAPER) {
 			s32 value = 0;
 
-			bpf_probe_read_user(&value, sizeof(value), (void *)number);
+			read_user(&value, sizeof(value), (void *)number);
 			number = value;
 		}
 	}
@@ -123,12 +107,6 @@ FILLER(capset_x, SYSCALL_CAPSET_X)
 
 /* ---- socket options ---- */
 
-#define SOL_SOCKET 1
-#define SO_ERROR 4
-#define SO_RCVTIMEO 20
-#define SO_SNDTIMEO 21
-#define SO_COOKIE 57
-
 enum {
 	OPTION_BYTES,
 	OPTION_ERRNO,
@@ -144,16 +122,16 @@ static __always_inline void emit_option(struct event *ev, u64 level, u64 name, u
 	u32 word = 0;
 
 	if (level == SOL_SOCKET && name == SO_ERROR) {
-		bpf_probe_read_user(&word, sizeof(word), (void *)ptr);
+		read_user(&word, sizeof(word), (void *)ptr);
 		emit_dyn_u64(ev, OPTION_ERRNO, (s64) - (s32)word);
-	} else if (level == SOL_SOCKET && (name == SO_RCVTIMEO || name == SO_SNDTIMEO)) {
-		bpf_probe_read_user(pair, sizeof(pair), (void *)ptr);
+	} else if (level == SOL_SOCKET && (name == SO_RCVTIMEO_OLD || name == SO_SNDTIMEO_OLD)) {
+		read_user(pair, sizeof(pair), (void *)ptr);
 		emit_dyn_u64(ev, OPTION_TIMEVAL, pair[0] * 1000000000ULL + pair[1] * 1000);
 	} else if (level == SOL_SOCKET && name == SO_COOKIE) {
-		bpf_probe_read_user(pair, sizeof(u64), (void *)ptr);
+		read_user(pair, sizeof(u64), (void *)ptr);
 		emit_dyn_u64(ev, OPTION_U64, pair[0]);
 	} else if (level == SOL_SOCKET && length == sizeof(u32)) {
-		bpf_probe_read_user(&word, sizeof(word), (void *)ptr);
+		read_user(&word, sizeof(word), (void *)ptr);
 		STORE(u8, ev->scratch->record + at, OPTION_U32);
 		STORE(u32, ev->scratch->record + at + 1, word);
 		ev->off += 5;
@@ -161,7 +139,7 @@ static __always_inline void emit_option(struct event *ev, u64 level, u64 name, u
 	} else {
 		STORE(u8, ev->scratch->record + at, OPTION_BYTES);
 		ev->off += 1;
-		write_user_bytes(ev, ptr, length < live.snaplen ? length : live.snaplen);
+		write_user_bytes(ev, ptr, length < LIVE(snaplen) ? length : LIVE(snaplen));
 		param_length(ev, ev->off - start);
 	}
 }
@@ -182,7 +160,7 @@ FILLER(getsockopt_x, SOCKET_GETSOCKOPT_X)
 {
 	u32 length = 0;
 
-	bpf_probe_read_user(&length, sizeof(length), (void *)sys_arg(c, 4));
+	read_user(&length, sizeof(length), (void *)sys_arg(c, 4));
 	EVENT_BEGIN(c, SOCKET_GETSOCKOPT_X, 6);
 	emit_s64(&ev, c->ret);
 	emit_s64(&ev, (s32)sys_arg(c, 0));
@@ -206,7 +184,7 @@ FILLER(io_uring_setup_x, SYSCALL_IO_URING_SETUP_X)
 {
 	struct user_io_uring_params params = {};
 
-	bpf_probe_read_user(&params, sizeof(params), (void *)sys_arg(c, 1));
+	read_user(&params, sizeof(params), (void *)sys_arg(c, 1));
 	FIXED_BEGIN(c, SYSCALL_IO_URING_SETUP_X, 8, 36);
 	FIXED_PARAM(0, 0, s64, c->ret);
 	FIXED_PARAM(1, 8, u32, sys_arg(c, 0));

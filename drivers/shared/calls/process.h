@@ -4,12 +4,6 @@
  * sched_process_fork before it runs; sys_exit gives the failed exec and the parent's side of clone.
  */
 
-#define PF_EXITING 0x00000004
-#define CLONE_VM 0x00000100
-#define CLONE_FS 0x00000200
-#define CLONE_FILES 0x00000400
-#define CLONE_THREAD 0x00010000
-
 /* ---- exec ---- */
 
 /* What a failed exec asked for; a successful one has it in its own memory. */
@@ -30,7 +24,7 @@ static __always_inline void emit_exec(struct event *ev, struct task_struct *task
 	if (asked) {
 		u64 exe = 0;
 
-		bpf_probe_read_user(&exe, asked->ia32 ? sizeof(u32) : sizeof(u64), (void *)asked->argv);
+		read_user(&exe, asked->ia32 ? sizeof(u32) : sizeof(u64), (void *)asked->argv);
 		emit_user_str(ev, exe);
 		emit_strings(ev, asked->argv, 1, asked->ia32);
 	} else {
@@ -50,7 +44,7 @@ static __always_inline void emit_exec(struct event *ev, struct task_struct *task
 		emit_env(ev, mm);
 	emit_u32(ev, tty_of(task));
 	emit_s64(ev, pid_in_own_namespace(group, KREAD(task, thread_pid)));
-	emit_u32(ev, bpf_core_field_exists(task->loginuid) ? KREAD(task, loginuid.val) : (u32)-1); /* CONFIG_AUDIT */
+	emit_u32(ev, login_uid(task));
 	emit_u32(ev, exe_flags(cred, file));
 	emit_u64(ev, CAPABILITIES(cred, cap_inheritable));
 	emit_u64(ev, CAPABILITIES(cred, cap_permitted));
@@ -75,18 +69,6 @@ static __always_inline void record_exec_success(struct task_struct *task, struct
 	emit_exec(&ev, task, NULL);
 	emit_kernel_str(&ev, KREAD(bprm, filename));
 	EVENT_END(NULL);
-}
-
-SEC("tp_btf/sched_process_exec")
-int on_exec(u64 *ctx)
-{
-	struct task_struct *task = (struct task_struct *)ctx[0];
-	struct linux_binprm *bprm = (struct linux_binprm *)ctx[2];
-
-	if (!live.record_exec || !current_in_scope())
-		return 0;
-	record_exec_success(task, bprm);
-	return 0;
 }
 
 FILLER(execve_19_x, SYSCALL_EXECVE_19_X)
@@ -181,19 +163,8 @@ static __always_inline u32 clone3_flags(u64 args)
 {
 	u64 flags = 0;
 
-	bpf_probe_read_user(&flags, sizeof(flags), (void *)args);
+	read_user(&flags, sizeof(flags), (void *)args);
 	return flags;
-}
-
-/* The call that the parent is in, where the kernel lets us see its registers (5.15). */
-static __always_inline bool current_call(struct sys *c)
-{
-	if (!bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs) ||
-	    !bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_get_current_task_btf))
-		return false;
-	c->regs = (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
-	c->ia32 = is_ia32();
-	return true;
 }
 
 static __always_inline void record_child(struct task_struct *parent, struct task_struct *child)
@@ -205,7 +176,7 @@ static __always_inline void record_child(struct task_struct *parent, struct task
 	if (current_call(&call)) {
 		u64 nr = sys_number(call.regs) & (SYSCALL_TABLE_SIZE - 1);
 
-		entry = call.ia32 ? live.syscalls_ia32[nr] : live.syscalls[nr];
+		entry = call.ia32 ? LIVE_ENTRY(syscalls_ia32, nr) : LIVE_ENTRY(syscalls, nr);
 		if (entry.event == PPME_SYSCALL_CLONE_20_X)
 			return child_clone(child, sys_arg(&call, 0) | shared);
 		if (entry.event == PPME_SYSCALL_CLONE3_X)
@@ -217,18 +188,6 @@ static __always_inline void record_child(struct task_struct *parent, struct task
 	}
 	/* Not from a call that makes children (a worker of io_uring), or a kernel that does not say. */
 	child_clone(child, shared);
-}
-
-SEC("tp_btf/sched_process_fork")
-int on_fork(u64 *ctx)
-{
-	struct task_struct *parent = (struct task_struct *)ctx[0];
-	struct task_struct *child = (struct task_struct *)ctx[1];
-
-	if (!scope_fork(parent, child) || !live.record_fork || !live.enabled || !KREAD(child, mm))
-		return 0;
-	record_child(parent, child);
-	return 0;
 }
 
 /* The parent's side. The child's own way out of the call (0) is not a second source of the child. */
@@ -254,22 +213,23 @@ PARENT_OF_CHILD(vfork_20_x, SYSCALL_VFORK_20_X, 0)
 
 static __always_inline struct task_struct *task_of_thread_node(struct list_head *node)
 {
-	return (void *)node - bpf_core_field_offset(struct task_struct, thread_node);
+	return (void *)node - FIELD_OFFSET(struct task_struct, thread_node);
 }
 
 /* Who inherits the children of a task that ends: another living thread of the process, the nearest subreaper, or the first
  * process of the pid namespace. 0 when there are no children. */
 static __always_inline s64 reaper_of(struct task_struct *task)
 {
-	struct list_head *children = (void *)task + bpf_core_field_offset(struct task_struct, children);
+	struct list_head *children = (void *)task + FIELD_OFFSET(struct task_struct, children);
 	struct list_head *head, *node;
 	struct signal_struct *signal;
 	struct task_struct *up;
 
 	if (KREAD(children, next) == children)
 		return 0;
-	head = (void *)KREAD(task, signal) + bpf_core_field_offset(struct signal_struct, thread_head);
+	head = (void *)KREAD(task, signal) + FIELD_OFFSET(struct signal_struct, thread_head);
 	node = KREAD(head, next);
+	UNROLL
 	for (int i = 0; i < 16 && node && node != head; i++) {
 		struct task_struct *thread = task_of_thread_node(node);
 
@@ -278,14 +238,14 @@ static __always_inline s64 reaper_of(struct task_struct *task)
 		node = KREAD(node, next);
 	}
 	signal = KREAD(task, signal);
-	if (BPF_CORE_READ_BITFIELD_PROBED(signal, has_child_subreaper)) {
+	if (has_child_subreaper(signal)) {
 		up = KREAD(task, real_parent);
+		UNROLL
 		for (int i = 0; i < 16 && up; i++) {
 			if (KREAD(up, pid) <= 1)
 				break;
 			signal = KREAD(up, signal);
-			if (BPF_CORE_READ_BITFIELD_PROBED(signal, is_child_subreaper) &&
-			    !(KREAD(up, flags) & PF_EXITING))
+			if (is_child_subreaper(signal) && !(KREAD(up, flags) & PF_EXITING))
 				return KREAD(up, pid);
 			up = KREAD(up, real_parent);
 		}
@@ -307,14 +267,4 @@ static __always_inline void record_exit_of(struct task_struct *task)
 	FIXED_PARAM(3, 17, u8, signal && (code & 0x80) ? 1 : 0);
 	FIXED_PARAM(4, 18, s64, reaper);
 	FIXED_END(NULL);
-}
-
-SEC("tp_btf/sched_process_exit")
-int on_exit(u64 *ctx)
-{
-	struct task_struct *task = (struct task_struct *)ctx[0];
-
-	if (live.record_exit && current_in_scope())
-		record_exit_of(task);
-	return 0;
 }

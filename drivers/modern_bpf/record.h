@@ -1,131 +1,19 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
- * Primitives that write one event.
+ * One event becomes one record of a ring.
  *
  * An event whose parameters are all of fixed size is written straight into the ring (FIXED_*). Any other is built in this CPU's
  * scratch space (EVENT_*), since the ring takes constant sizes only, and copied into the smallest size class that holds it.
  * Either way the time is stamped after the reservation, which is what lets the reader merge rings exactly.
  */
-#ifndef AGENT_EMIT_H
-#define AGENT_EMIT_H
-
-#define KREAD(src, a, ...) BPF_CORE_READ((src), a, ##__VA_ARGS__)
-
-#define PATH_LIMIT 4096
-#define DATA_LIMIT 65000
-
-/* Keeps an offset inside the first half of the scratch space in a way that the compiler cannot optimise away; what is
- * written there may then be up to half the scratch space long. */
-#define BOUND(x)                                                \
-	({                                                      \
-		u64 __bounded = (x);                            \
-		asm volatile("%0 &= 0xffff" : "+r"(__bounded)); \
-		__bounded;                                      \
-	})
-
-#define STORE(type, at, value) (*(type *)(at) = (type)(value))
-
-/* A finished system call. */
-struct sys {
-	struct pt_regs *regs;
-	s64 ret;
-	bool ia32;
-	bool socketcall; /* ia32: the arguments lie in an array in user memory */
-};
-
-static __always_inline struct task_struct *current_task(void)
-{
-	return (struct task_struct *)bpf_get_current_task();
-}
-
-#if defined(__TARGET_ARCH_x86)
-#define TS_COMPAT 0x0002
-
-static __always_inline bool is_ia32(void)
-{
-	return KREAD(current_task(), thread_info.status) & TS_COMPAT;
-}
-
-static __always_inline u64 sys_number(const struct pt_regs *regs)
-{
-	return regs->orig_ax;
-}
-
-/* The old way to all socket calls: the first argument says which, the second where its arguments are. */
-#define IA32_SOCKETCALL 102
-
-static __always_inline bool is_socketcall(const struct pt_regs *regs)
-{
-	return regs->orig_ax == IA32_SOCKETCALL;
-}
-
-static __always_inline u32 socketcall_number(const struct pt_regs *regs)
-{
-	return regs->bx;
-}
-
-__noinline u64 socketcall_arg(u64 array, u32 n)
-{
-	u32 value = 0;
-
-	bpf_probe_read_user(&value, sizeof(value), (void *)(array + n * sizeof(value)));
-	return value;
-}
-
-static __always_inline u64 sys_arg(const struct sys *c, const int n)
-{
-	const struct pt_regs *r = c->regs;
-
-	if (c->socketcall)
-		return socketcall_arg((u32)r->cx, n);
-	if (c->ia32) {
-		u64 v = n == 0 ? r->bx : n == 1 ? r->cx : n == 2 ? r->dx : n == 3 ? r->si : n == 4 ? r->di : r->bp;
-
-		return (u32)v;
-	}
-	return n == 0 ? r->di : n == 1 ? r->si : n == 2 ? r->dx : n == 3 ? r->r10 : n == 4 ? r->r8 : r->r9;
-}
-#else
-#define TIF_32BIT (1UL << 22)
-
-/* A 32-bit Arm task: its numbers are a table of their own, which we do not have; its calls are counted, not misread. */
-static __always_inline bool is_ia32(void)
-{
-	return KREAD(current_task(), thread_info.flags) & TIF_32BIT;
-}
-
-static __always_inline bool is_socketcall(const struct pt_regs *regs)
-{
-	return false;
-}
-
-static __always_inline u32 socketcall_number(const struct pt_regs *regs)
-{
-	return 0;
-}
-
-static __always_inline u64 sys_number(const struct pt_regs *regs)
-{
-	return (u32)regs->syscallno;
-}
-
-static __always_inline u64 sys_arg(const struct sys *c, const int n)
-{
-	return n == 0 ? c->regs->orig_x0 : c->regs->regs[n];
-}
-#endif
+#ifndef AGENT_RECORD_H
+#define AGENT_RECORD_H
 
 /* ---- accounting ----
  *
  * HAVE_ATOMICS: atomic exchange and fetch-add (5.12). The object is built with and without, since older kernels refuse a program that
  * has such an instruction even where it cannot be reached. Without them claims rely on programs nesting, not interleaving.
  */
-
-static __always_inline struct cpu_state *this_cpu_state(u32 *cpu)
-{
-	*cpu = bpf_get_smp_processor_id();
-	return bpf_map_lookup_elem(&cpus, cpu);
-}
 
 static __always_inline void count_loss(struct cpu_state *state, u32 lane, u32 category, u32 cause)
 {
@@ -205,23 +93,11 @@ struct fixed {
 		STORE(type, fx.rec + fixed_head + (offset), value);              \
 	} while (0)
 
-#define FIXED_END(c)                                                                                 \
-	do {                                                                                         \
-		write_prefix(fx.rec, fx.state, fx.lane, fx.cpu, 0, (u32)bpf_get_current_pid_tgid()); \
-		bpf_ringbuf_submit(fx.rec, BPF_RB_NO_WAKEUP);                                        \
+#define FIXED_END(c)                                                               \
+	do {                                                                       \
+		write_prefix(fx.rec, fx.state, fx.lane, fx.cpu, 0, current_tid()); \
+		bpf_ringbuf_submit(fx.rec, BPF_RB_NO_WAKEUP);                      \
 	} while (0)
-
-/* ---- events with strings and buffers ---- */
-
-struct event {
-	struct scratch *scratch;
-	struct cpu_state *state;
-	u64 off; /* end of what is written */
-	u64 tid;
-	u32 n; /* parameters written */
-	u32 flags;
-	u32 cpu;
-};
 
 static __always_inline bool event_begin(struct event *ev, u32 lane, u32 category, u32 nparams)
 {
@@ -242,7 +118,7 @@ static __always_inline bool event_begin(struct event *ev, u32 lane, u32 category
 	ev->off = RECORD_LENGTHS + 2 * nparams;
 	ev->n = 0;
 	ev->flags = 0;
-	ev->tid = (u32)bpf_get_current_pid_tgid();
+	ev->tid = current_tid();
 	return true;
 }
 
@@ -272,7 +148,7 @@ static __always_inline void event_commit(struct event *ev, u32 lane, u32 categor
 	STORE(u32, rec + RECORD_LEN, size - RECORD_EVENT);
 	STORE(u16, rec + RECORD_TYPE, type);
 	STORE(u32, rec + RECORD_NPARAMS, nparams);
-	asm volatile("" : "+r"(size));
+	OPAQUE(size);
 	COMMIT_CLASS(128)
 	COMMIT_CLASS(192)
 	COMMIT_CLASS(256)
@@ -303,118 +179,6 @@ out:
 	return
 
 #define EVENT_END(c) event_commit(&ev, event_lane, event_loss, event_type, event_nparams)
-
-static __always_inline void param_length(struct event *ev, u64 length)
-{
-	STORE(u16, ev->scratch->record + RECORD_LENGTHS + 2 * (ev->n & 63), length);
-	ev->n++;
-}
-
-#define EMIT_NUMBER(type)                                                     \
-	static __always_inline void emit_##type(struct event *ev, type value) \
-	{                                                                     \
-		STORE(type, ev->scratch->record + BOUND(ev->off), value);     \
-		ev->off += sizeof(type);                                      \
-		param_length(ev, sizeof(type));                               \
-	}
-
-EMIT_NUMBER(u8)
-EMIT_NUMBER(u16)
-EMIT_NUMBER(u32)
-EMIT_NUMBER(u64)
-EMIT_NUMBER(s8)
-EMIT_NUMBER(s16)
-EMIT_NUMBER(s32)
-EMIT_NUMBER(s64)
-
-static __always_inline void emit_empty(struct event *ev)
-{
-	param_length(ev, 0);
-}
-
-static __always_inline void count_unreadable(struct event *ev)
-{
-	__sync_fetch_and_add(&ev->state->unreadable, 1);
-}
-
-/* Writes a NUL-terminated string of user memory at the end of the event; returns its length with the NUL, 0 when it
- * is NULL or cannot be read. */
-static __always_inline u64 write_user_str(struct event *ev, u64 ptr)
-{
-	u64 at = BOUND(ev->off);
-	long n;
-
-	if (!ptr)
-		return 0;
-	n = bpf_probe_read_user_str(ev->scratch->record + at, PATH_LIMIT, (void *)ptr);
-	if (n <= 0) {
-		count_unreadable(ev);
-		return 0;
-	}
-	if (n == PATH_LIMIT)
-		ev->flags |= EVENT_TRUNCATED;
-	ev->off += n & 0x1fff;
-	return n & 0x1fff;
-}
-
-static __always_inline u64 write_user_bytes(struct event *ev, u64 ptr, u64 length)
-{
-	u64 at = BOUND(ev->off);
-
-	if (!ptr || !length)
-		return 0;
-	if (length > DATA_LIMIT)
-		length = DATA_LIMIT;
-	asm volatile("" : "+r"(length));
-	length &= 0xffff;
-	if (bpf_probe_read_user(ev->scratch->record + at, length, (void *)ptr)) {
-		count_unreadable(ev);
-		return 0;
-	}
-	ev->off += length;
-	return length;
-}
-
-static __always_inline u64 write_kernel_str(struct event *ev, const void *ptr, const u32 limit)
-{
-	u64 at = BOUND(ev->off);
-	long n;
-
-	if (!ptr)
-		return 0;
-	n = bpf_probe_read_kernel_str(ev->scratch->record + at, limit, ptr);
-	if (n <= 0)
-		return 0;
-	ev->off += n & 0x1fff;
-	return n & 0x1fff;
-}
-
-static __always_inline void emit_user_str(struct event *ev, u64 ptr)
-{
-	param_length(ev, write_user_str(ev, ptr));
-}
-
-/* A path as the caller passed it. Another thread may have changed it since the kernel read it: marked so. */
-static __always_inline void emit_user_path(struct event *ev, u64 ptr)
-{
-	ev->flags |= EVENT_USER_COPY;
-	param_length(ev, write_user_str(ev, ptr));
-}
-
-/* I/O data, cut at the snap length. */
-static __always_inline void emit_user_bytes(struct event *ev, u64 ptr, s64 length)
-{
-	u64 n = length < 0 ? 0 : length;
-
-	if (n > live.snaplen)
-		n = live.snaplen;
-	param_length(ev, write_user_bytes(ev, ptr, n));
-}
-
-static __always_inline void emit_kernel_str(struct event *ev, const void *ptr)
-{
-	param_length(ev, write_kernel_str(ev, ptr, PATH_LIMIT));
-}
 
 /* ---- programs called for one system call ---- */
 

@@ -3,10 +3,6 @@
 #ifndef AGENT_SOCKETS_H
 #define AGENT_SOCKETS_H
 
-#define AF_UNIX 1
-#define AF_INET 2
-#define AF_INET6 10
-
 enum direction {
 	OUTBOUND, /* our end first */
 	INBOUND, /* the other end first */
@@ -64,7 +60,7 @@ static __always_inline void append_user_unix_path(struct event *ev, u64 ptr, u64
 	char first = 0;
 	long n;
 
-	bpf_probe_read_user(&first, sizeof(first), (void *)path);
+	read_user(&first, sizeof(first), (void *)path);
 	if (length <= sizeof(u16)) {
 		APPEND(u8, 0);
 		return;
@@ -76,7 +72,7 @@ static __always_inline void append_user_unix_path(struct event *ev, u64 ptr, u64
 		limit--;
 	}
 	limit &= 0x7f;
-	n = limit ? bpf_probe_read_user_str(ev->scratch->record + at, limit, (void *)path) : 0;
+	n = limit ? read_user_str(ev->scratch->record + at, limit, (void *)path) : 0;
 	if (n <= 0) {
 		APPEND(u8, 0);
 		return;
@@ -91,17 +87,17 @@ static __always_inline void emit_sockaddr(struct event *ev, u64 ptr, u64 length)
 	struct address4 a4 = {};
 	u16 family = 0;
 
-	if (!ptr || length < sizeof(family) || bpf_probe_read_user(&family, sizeof(family), (void *)ptr))
+	if (!ptr || length < sizeof(family) || read_user(&family, sizeof(family), (void *)ptr))
 		goto out;
 	ev->flags |= EVENT_USER_COPY;
-	if (family == AF_INET && !bpf_probe_read_user(&a4, sizeof(a4), (void *)ptr)) {
+	if (family == AF_INET && !read_user(&a4, sizeof(a4), (void *)ptr)) {
 		APPEND(u8, AF_INET);
 		APPEND(u32, a4.ip);
-		APPEND(u16, bpf_ntohs(a4.port));
-	} else if (family == AF_INET6 && !bpf_probe_read_user(&a6, sizeof(a6), (void *)ptr)) {
+		APPEND(u16, from_be16(a4.port));
+	} else if (family == AF_INET6 && !read_user(&a6, sizeof(a6), (void *)ptr)) {
 		APPEND(u8, AF_INET6);
 		append_ip6(ev, a6.ip);
-		APPEND(u16, bpf_ntohs(a6.port));
+		APPEND(u16, from_be16(a6.port));
 	} else if (family == AF_UNIX) {
 		APPEND(u8, AF_UNIX);
 		append_user_unix_path(ev, ptr, length);
@@ -110,9 +106,9 @@ out:
 	param_length(ev, ev->off - start);
 }
 
-static __always_inline void append_kernel_unix_path(struct event *ev, struct unix_sock *unix)
+static __always_inline void append_kernel_unix_path(struct event *ev, struct unix_sock *local)
 {
-	struct unix_address *address = KREAD(unix, addr);
+	struct unix_address *address = KREAD(local, addr);
 	u64 at;
 	char *path;
 	char first = 0;
@@ -125,21 +121,20 @@ static __always_inline void append_kernel_unix_path(struct event *ev, struct uni
 		return;
 	}
 	length = KREAD(address, len) - (int)sizeof(u16);
-	path = (char *)address + bpf_core_field_offset(struct unix_address, name) +
-		bpf_core_field_offset(struct sockaddr_un, sun_path);
+	path = (char *)address + FIELD_OFFSET(struct unix_address, name) + FIELD_OFFSET(struct sockaddr_un, sun_path);
 	if (length <= 0) {
 		APPEND(u8, 0);
 		return;
 	}
 	limit = length > 108 ? 109 : length + 1;
-	bpf_probe_read_kernel(&first, sizeof(first), path);
+	read_kernel(&first, sizeof(first), path);
 	if (!first) {
 		path++;
 		limit--;
 	}
 	limit &= 0x7f;
 	at = BOUND(ev->off);
-	n = limit ? bpf_probe_read_kernel_str(ev->scratch->record + at, limit, path) : 0;
+	n = limit ? read_kernel_str(ev->scratch->record + at, limit, path) : 0;
 	if (n <= 0) {
 		APPEND(u8, 0);
 		return;
@@ -159,22 +154,22 @@ static __always_inline bool read_destination(struct event *ev, u64 ptr, u64 leng
 	struct address6 a6 = {};
 	struct address4 a4 = {};
 
-	if (!ptr || length < 16 || bpf_probe_read_user(&a4, sizeof(a4), (void *)ptr))
+	if (!ptr || length < 16 || read_user(&a4, sizeof(a4), (void *)ptr))
 		return false;
 	if (socket_family == AF_INET6 && a4.family == AF_INET6) {
-		if (length < 24 || bpf_probe_read_user(&a6, sizeof(a6), (void *)ptr))
+		if (length < 24 || read_user(&a6, sizeof(a6), (void *)ptr))
 			return false;
 		__builtin_memcpy(end->ip, a6.ip, sizeof(end->ip));
-		end->port = bpf_ntohs(a6.port);
+		end->port = from_be16(a6.port);
 	} else if (socket_family == AF_INET6 && a4.family == AF_INET) {
 		end->ip[0] = 0;
 		end->ip[1] = 0;
-		end->ip[2] = bpf_htonl(0xffff);
+		end->ip[2] = to_be32(0xffff);
 		end->ip[3] = a4.ip;
-		end->port = bpf_ntohs(a4.port);
+		end->port = from_be16(a4.port);
 	} else if (socket_family == AF_INET && (a4.family == AF_INET || !a4.family)) {
 		end->ip[0] = a4.ip;
-		end->port = bpf_ntohs(a4.port);
+		end->port = from_be16(a4.port);
 	} else {
 		return false;
 	}
@@ -190,8 +185,6 @@ static __always_inline void append_end(struct event *ev, u16 family, const struc
 		append_ip6(ev, end->ip);
 	APPEND(u16, end->port);
 }
-
-#define SOCK_STREAM 1
 
 /* The two ends of a socket. A destination given with a datagram comes before the peer that the socket is connected to; received data
  * came from the address that the kernel wrote. */
@@ -218,8 +211,8 @@ static __always_inline void emit_socktuple(struct event *ev, struct sock *sk, en
 			address = KREAD(sk, __sk_common.skc_v6_daddr);
 			__builtin_memcpy(other.ip, &address, sizeof(other.ip));
 		}
-		own.port = bpf_ntohs(KREAD(inet, inet_sport));
-		other.port = bpf_ntohs(KREAD(sk, __sk_common.skc_dport));
+		own.port = from_be16(KREAD(inet, inet_sport));
+		other.port = from_be16(KREAD(sk, __sk_common.skc_dport));
 		if (!own.port)
 			own.port = KREAD(sk, __sk_common.skc_num);
 		if (!other.port || KREAD(sk, sk_type) != SOCK_STREAM)
@@ -228,14 +221,14 @@ static __always_inline void emit_socktuple(struct event *ev, struct sock *sk, en
 		append_end(ev, family, direction == OUTBOUND ? &own : &other);
 		append_end(ev, family, direction == OUTBOUND ? &other : &own);
 	} else if (family == AF_UNIX) {
-		struct unix_sock *unix = (struct unix_sock *)sk;
-		struct sock *peer = KREAD(unix, peer);
+		struct unix_sock *local = (struct unix_sock *)sk;
+		struct sock *peer = KREAD(local, peer);
 
 		APPEND(u8, AF_UNIX);
 		APPEND(u64, direction == OUTBOUND ? (u64)peer : (u64)sk);
 		APPEND(u64, direction == OUTBOUND ? (u64)sk : (u64)peer);
 		if (direction == INBOUND)
-			append_kernel_unix_path(ev, unix);
+			append_kernel_unix_path(ev, local);
 		else if (peer)
 			append_kernel_unix_path(ev, (struct unix_sock *)peer);
 		else if (user_address)

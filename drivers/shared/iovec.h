@@ -14,8 +14,8 @@ static __always_inline bool read_iovec(bool ia32, u64 iov, u32 index, struct use
 	u32 narrow[2];
 
 	if (!ia32)
-		return !bpf_probe_read_user(out, sizeof(*out), (void *)(iov + index * sizeof(*out)));
-	if (bpf_probe_read_user(narrow, sizeof(narrow), (void *)(iov + index * sizeof(narrow))))
+		return !read_user(out, sizeof(*out), (void *)(iov + index * sizeof(*out)));
+	if (read_user(narrow, sizeof(narrow), (void *)(iov + index * sizeof(narrow))))
 		return false;
 	out->base = narrow[0];
 	out->length = narrow[1];
@@ -23,10 +23,11 @@ static __always_inline bool read_iovec(bool ia32, u64 iov, u32 index, struct use
 }
 
 /* Bytes that the buffers hold in all. */
-__noinline u64 sum_iovec(u64 iov, u64 count, u32 ia32)
+SUBPROGRAM u64 sum_iovec(u64 iov, u64 count, u32 ia32)
 {
 	u64 total = 0;
 
+	UNROLL
 	for (u32 i = 0; i < IOV_LIMIT; i++) {
 		struct user_iovec vec;
 
@@ -42,14 +43,15 @@ static __always_inline u32 iovec_size(const struct sys *c, u64 iov, u64 count)
 	return sum_iovec(iov, count, c->ia32);
 }
 
-/* Copies scratch->left bytes to scratch->end, which moves behind them. The numbers live in the map: in registers the verifier would
+/* Copies scratch->left bytes to scratch->end, which moves behind them. The numbers live in the map: in registers a verifier would
  * follow each of their ranges. */
-__noinline int copy_iovec(u64 iov, u64 count, u32 ia32, u32 cpu)
+SUBPROGRAM int copy_iovec(u64 iov, u64 count, u32 ia32, u32 cpu)
 {
-	struct scratch *scratch = bpf_map_lookup_elem(&scratches, &cpu);
+	struct scratch *scratch = scratch_of(cpu);
 
 	if (!scratch)
 		return 0;
+	UNROLL
 	for (u32 i = 0; i < IOV_LIMIT; i++) {
 		u64 left = *(volatile u64 *)&scratch->left, end = *(volatile u64 *)&scratch->end, at = BOUND(end);
 		struct user_iovec vec;
@@ -58,8 +60,8 @@ __noinline int copy_iovec(u64 iov, u64 count, u32 ia32, u32 cpu)
 		if (!left || i >= count || !read_iovec(ia32, iov, i, &vec))
 			break;
 		n = vec.length < left ? vec.length : left;
-		asm volatile("%0 &= 0xffff" : "+r"(n));
-		if (bpf_probe_read_user(scratch->record + at, n, (void *)vec.base))
+		n = BOUND(n);
+		if (read_user(scratch->record + at, n, (void *)vec.base))
 			break;
 		*(volatile u64 *)&scratch->left = left - n;
 		*(volatile u64 *)&scratch->end = end + n;
@@ -72,8 +74,8 @@ static __always_inline void emit_iovec_bytes(struct event *ev, const struct sys 
 {
 	u64 left = transferred < 0 ? 0 : transferred, start = ev->off;
 
-	if (left > live.snaplen)
-		left = live.snaplen;
+	if (left > LIVE(snaplen))
+		left = LIVE(snaplen);
 	if (left > DATA_LIMIT)
 		left = DATA_LIMIT;
 	*(volatile u64 *)&ev->scratch->left = left;

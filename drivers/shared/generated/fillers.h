@@ -7,7 +7,7 @@
 	{ \
 		type value; \
 \
-		return bpf_probe_read_user(&value, sizeof(value), (const void *)ptr) ? otherwise : value; \
+		return read_user(&value, sizeof(value), (const void *)ptr) ? otherwise : value; \
 	}
 USER_NUMBER(u16)
 USER_NUMBER(s16)

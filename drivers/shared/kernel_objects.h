@@ -3,10 +3,6 @@
 #ifndef AGENT_KERNEL_OBJECTS_H
 #define AGENT_KERNEL_OBJECTS_H
 
-#define S_IFMT 0170000
-#define S_IFSOCK 0140000
-#define OVERLAYFS_SUPER_MAGIC 0x794c7630
-#define FMODE_CREATED 0x100000
 #define PATH_DEPTH 48 /* components of a path that are walked */
 #define CGROUP_DEPTH 48
 
@@ -21,7 +17,7 @@ static __always_inline struct file *file_of_fd(s32 fd)
 	if (fd < 0 || (u32)fd >= KREAD(table, max_fds))
 		return NULL;
 	files = KREAD(table, fd);
-	bpf_probe_read_kernel(&file, sizeof(file), files + fd);
+	read_kernel(&file, sizeof(file), files + fd);
 	return file;
 }
 
@@ -47,32 +43,8 @@ static __always_inline enum layer overlay_layer(struct inode *inode)
 
 	if (KREAD(inode, i_sb, s_magic) != OVERLAYFS_SUPER_MAGIC)
 		return LAYER_NONE;
-	bpf_probe_read_kernel(&upper, sizeof(upper), (char *)inode + bpf_core_type_size(struct inode));
+	read_kernel(&upper, sizeof(upper), (char *)inode + TYPE_SIZE(struct inode));
 	return upper ? LAYER_UPPER : LAYER_LOWER;
-}
-
-static __always_inline u64 inode_ctime(struct inode *inode)
-{
-	struct inode___renamed *renamed = (void *)inode;
-	struct inode___timespec *timespec = (void *)inode;
-
-	if (bpf_core_field_exists(inode->i_ctime_sec))
-		return KREAD(inode, i_ctime_sec) * 1000000000ULL + KREAD(inode, i_ctime_nsec);
-	if (bpf_core_field_exists(renamed->__i_ctime))
-		return KREAD(renamed, __i_ctime.tv_sec) * 1000000000ULL + KREAD(renamed, __i_ctime.tv_nsec);
-	return KREAD(timespec, i_ctime.tv_sec) * 1000000000ULL + KREAD(timespec, i_ctime.tv_nsec);
-}
-
-static __always_inline u64 inode_mtime(struct inode *inode)
-{
-	struct inode___renamed *renamed = (void *)inode;
-	struct inode___timespec *timespec = (void *)inode;
-
-	if (bpf_core_field_exists(inode->i_mtime_sec))
-		return KREAD(inode, i_mtime_sec) * 1000000000ULL + KREAD(inode, i_mtime_nsec);
-	if (bpf_core_field_exists(renamed->__i_mtime))
-		return KREAD(renamed, __i_mtime.tv_sec) * 1000000000ULL + KREAD(renamed, __i_mtime.tv_nsec);
-	return KREAD(timespec, i_mtime.tv_sec) * 1000000000ULL + KREAD(timespec, i_mtime.tv_nsec);
 }
 
 /* ---- ids ---- */
@@ -84,9 +56,8 @@ static __always_inline s64 pid_in_own_namespace(struct pid *pid, struct pid *own
 
 	if (!pid || level > 32)
 		return 0;
-	bpf_probe_read_kernel(&upid, bpf_core_type_size(struct upid),
-			      (char *)pid + bpf_core_field_offset(struct pid, numbers) +
-				      level * bpf_core_type_size(struct upid));
+	read_kernel(&upid, TYPE_SIZE(struct upid),
+		    (char *)pid + FIELD_OFFSET(struct pid, numbers) + level * TYPE_SIZE(struct upid));
 	return upid.nr;
 }
 
@@ -97,8 +68,8 @@ static __always_inline s64 pid_in_first_namespace(struct pid *pid)
 
 /* ---- strings of the kernel, written at the end of the event ----
  *
- * The walks are global functions: the verifier checks each once, whatever it knows of the caller, instead of once for
- * every state in which it is called.
+ * The walks are subprograms: where there are such, a verifier checks each once, whatever it knows of the caller, instead of
+ * once for every state in which it is called.
  */
 
 #define NAMES_TRUNCATED (1U << 16)
@@ -112,25 +83,17 @@ static __always_inline void add_name(struct scratch *scratch, const void *name)
 	*(volatile u64 *)&scratch->name_count = count + 1;
 }
 
-static __always_inline struct kernfs_node *kernfs_parent(struct kernfs_node *kn)
-{
-	struct kernfs_node___rcu *rcu = (void *)kn;
-
-	if (bpf_core_field_exists(rcu->__parent))
-		return KREAD(rcu, __parent);
-	return KREAD(kn, parent);
-}
-
 /* Collects the names from a file up to the process's root; returns their number, and NAMES_TRUNCATED when there are more. */
-__noinline u32 collect_path(u64 from, u64 on, u64 root, u64 root_on, u32 cpu)
+SUBPROGRAM u32 collect_path(u64 from, u64 on, u64 root, u64 root_on, u32 cpu)
 {
-	struct scratch *scratch = bpf_map_lookup_elem(&scratches, &cpu);
+	struct scratch *scratch = scratch_of(cpu);
 	struct dentry *dentry = (void *)from;
 	struct vfsmount *mnt = (void *)on;
 
 	if (!scratch)
 		return 0;
 	*(volatile u64 *)&scratch->name_count = 0;
+	UNROLL
 	for (u32 i = 0; i < PATH_DEPTH; i++) {
 		struct dentry *parent;
 		struct mount *mount;
@@ -141,12 +104,12 @@ __noinline u32 collect_path(u64 from, u64 on, u64 root, u64 root_on, u32 cpu)
 		if (dentry == KREAD(mnt, mnt_root)) {
 			struct mount *up;
 
-			mount = (void *)mnt - bpf_core_field_offset(struct mount, mnt);
+			mount = (void *)mnt - FIELD_OFFSET(struct mount, mnt);
 			up = KREAD(mount, mnt_parent);
 			if (up == mount)
 				return *(volatile u64 *)&scratch->name_count;
 			dentry = KREAD(mount, mnt_mountpoint);
-			mnt = (void *)up + bpf_core_field_offset(struct mount, mnt);
+			mnt = (void *)up + FIELD_OFFSET(struct mount, mnt);
 			continue;
 		}
 		add_name(scratch, KREAD(dentry, d_name.name));
@@ -158,14 +121,15 @@ __noinline u32 collect_path(u64 from, u64 on, u64 root, u64 root_on, u32 cpu)
 }
 
 /* Collects the names of a cgroup from the leaf up; the root has none. */
-__noinline u32 collect_cgroup(u64 from, u32 cpu)
+SUBPROGRAM u32 collect_cgroup(u64 from, u32 cpu)
 {
-	struct scratch *scratch = bpf_map_lookup_elem(&scratches, &cpu);
+	struct scratch *scratch = scratch_of(cpu);
 	struct kernfs_node *kn = (void *)from;
 
 	if (!scratch)
 		return 0;
 	*(volatile u64 *)&scratch->name_count = 0;
+	UNROLL
 	for (u32 i = 0; i < CGROUP_DEPTH; i++) {
 		struct kernfs_node *parent;
 
@@ -181,9 +145,9 @@ __noinline u32 collect_cgroup(u64 from, u32 cpu)
 }
 
 /* Writes the collected names at `off`, last one first, each behind a slash, then a NUL; returns the offset behind it. */
-__noinline u64 write_names(u64 off, u32 count, u32 cpu)
+SUBPROGRAM u64 write_names(u64 off, u32 count, u32 cpu)
 {
-	struct scratch *scratch = bpf_map_lookup_elem(&scratches, &cpu);
+	struct scratch *scratch = scratch_of(cpu);
 
 	if (!scratch)
 		return off;
@@ -191,6 +155,7 @@ __noinline u64 write_names(u64 off, u32 count, u32 cpu)
 		scratch->record[BOUND(off)] = '/';
 		off++;
 	}
+	UNROLL
 	for (u32 i = 0; i < PATH_DEPTH; i++) {
 		u64 at = BOUND(off);
 		long n;
@@ -198,8 +163,7 @@ __noinline u64 write_names(u64 off, u32 count, u32 cpu)
 		if (i >= count)
 			break;
 		scratch->record[at] = '/';
-		n = bpf_probe_read_kernel_str(scratch->record + at + 1, 256,
-					      (void *)scratch->names[(count - 1 - i) & 63]);
+		n = read_kernel_str(scratch->record + at + 1, 256, (void *)scratch->names[(count - 1 - i) & 63]);
 		if (n > 0)
 			off += n & 0x1ff; /* the slash stands for the NUL */
 	}
@@ -212,7 +176,7 @@ static __always_inline bool is_detached(struct file *file)
 	struct dentry *dentry = KREAD(file, f_path.dentry);
 	char first = 0;
 
-	bpf_probe_read_kernel(&first, sizeof(first), KREAD(dentry, d_name.name));
+	read_kernel(&first, sizeof(first), KREAD(dentry, d_name.name));
 	return KREAD(dentry, d_parent) == dentry && first != '/';
 }
 
@@ -247,24 +211,19 @@ static __always_inline void write_cgroup_path(struct event *ev, struct cgroup *c
 	do {                                                             \
 		const char __text[] = text;                              \
 		u64 __at = BOUND((ev)->off);                             \
+		UNROLL                                                   \
 		for (u32 __i = 0; __i < sizeof(__text) - 1; __i++)       \
 			(ev)->scratch->record[__at + __i] = __text[__i]; \
 		(ev)->off += sizeof(__text) - 1;                         \
 	} while (0)
 
-#define WRITE_CGROUP(ev, sets, subsystem, text)                                                                \
-	do {                                                                                                   \
-		if (bpf_core_enum_value_exists(enum cgroup_subsys_id, subsystem##_cgrp_id)) {                  \
-			int __id = bpf_core_enum_value(enum cgroup_subsys_id, subsystem##_cgrp_id);            \
-			struct cgroup_subsys_state *__css = NULL;                                              \
-			bpf_probe_read_kernel(&__css, sizeof(__css),                                           \
-					      (char *)(sets) + bpf_core_field_offset(struct css_set, subsys) + \
-						      __id * sizeof(void *));                                  \
-			if (__css) {                                                                           \
-				WRITE_TEXT(ev, text);                                                          \
-				write_cgroup_path(ev, KREAD(__css, cgroup));                                   \
-			}                                                                                      \
-		}                                                                                              \
+#define WRITE_CGROUP(ev, sets, subsystem, text)                              \
+	do {                                                                 \
+		struct cgroup_subsys_state *__css = CSS_OF(sets, subsystem); \
+		if (__css) {                                                 \
+			WRITE_TEXT(ev, text);                                \
+			write_cgroup_path(ev, KREAD(__css, cgroup));         \
+		}                                                            \
 	} while (0)
 
 /* "subsystem=path" for the five controllers that say where a process belongs, each NUL-terminated. */
@@ -287,22 +246,6 @@ static __always_inline u32 pages_to_kb(s64 pages)
 {
 	return pages < 0 ? 0 : pages << 2;
 }
-
-static __always_inline s64 rss_count(struct mm_struct *mm, const int kind)
-{
-	struct mm_struct___plain *plain = (void *)mm;
-
-	if (bpf_core_field_exists(plain->rss_stat.count))
-		return KREAD(plain, rss_stat.count[kind].counter);
-	return KREAD(mm, rss_stat[kind].count);
-}
-
-enum {
-	MM_FILEPAGES,
-	MM_ANONPAGES,
-	MM_SWAPENTS,
-	MM_SHMEMPAGES,
-};
 
 static __always_inline u32 vm_size(struct mm_struct *mm)
 {

@@ -5,7 +5,7 @@
 
 static __always_inline void record_sent_message(struct sys *c, s32 fd, s64 result, u64 header)
 {
-	struct user_msghdr msg;
+	struct message_header msg;
 
 	read_msghdr(c, header, &msg);
 	EVENT_BEGIN(c, SOCKET_SENDMMSG_X, 5);
@@ -19,7 +19,7 @@ static __always_inline void record_sent_message(struct sys *c, s32 fd, s64 resul
 
 static __always_inline void record_received_message(struct sys *c, s32 fd, s64 result, u64 header)
 {
-	struct user_msghdr msg;
+	struct message_header msg;
 
 	read_msghdr(c, header, &msg);
 	EVENT_BEGIN(c, SOCKET_RECVMMSG_X, 6);
@@ -40,7 +40,7 @@ static __always_inline void record_received_message(struct sys *c, s32 fd, s64 r
 }
 
 /* Global, so that the verifier checks one message, not every way through eight of them. */
-__noinline int sent_message(u64 header, s64 result, s32 fd, u32 ia32)
+SUBPROGRAM int sent_message(u64 header, s64 result, s32 fd, u32 ia32)
 {
 	struct sys sys = { .ia32 = ia32 };
 
@@ -48,7 +48,7 @@ __noinline int sent_message(u64 header, s64 result, s32 fd, u32 ia32)
 	return 0;
 }
 
-__noinline int received_message(u64 header, s64 result, s32 fd, u32 ia32)
+SUBPROGRAM int received_message(u64 header, s64 result, s32 fd, u32 ia32)
 {
 	struct sys sys = { .ia32 = ia32 };
 
@@ -62,22 +62,22 @@ __noinline int received_message(u64 header, s64 result, s32 fd, u32 ia32)
 #define MMSGHDR32_SIZE 32
 #define MMSGHDR32_LENGTH 28
 
-#define FOR_EACH_MESSAGE(c, record)                                                            \
-	do {                                                                                   \
-		u64 size = (c)->ia32 ? MMSGHDR32_SIZE : MMSGHDR_SIZE;                          \
-		u64 length = (c)->ia32 ? MMSGHDR32_LENGTH : MMSGHDR_LENGTH;                    \
-		for (u32 i = 0; i < MESSAGE_LIMIT; i++) {                                      \
-			u64 header = sys_arg(c, 1) + i * size;                                 \
-			u32 bytes = 0;                                                         \
-			if ((c)->ret >= 0 && i >= (u64)(c)->ret)                               \
-				break;                                                         \
-			if ((c)->ret < 0) {                                                    \
-				record(header, (c)->ret, sys_arg(c, 0), (c)->ia32);            \
-				break;                                                         \
-			}                                                                      \
-			bpf_probe_read_user(&bytes, sizeof(bytes), (void *)(header + length)); \
-			record(header, bytes, sys_arg(c, 0), (c)->ia32);                       \
-		}                                                                              \
+#define FOR_EACH_MESSAGE(c, record)                                                  \
+	do {                                                                         \
+		u64 size = (c)->ia32 ? MMSGHDR32_SIZE : MMSGHDR_SIZE;                \
+		u64 length = (c)->ia32 ? MMSGHDR32_LENGTH : MMSGHDR_LENGTH;          \
+		for (u32 i = 0; i < MESSAGE_LIMIT; i++) {                            \
+			u64 header = sys_arg(c, 1) + i * size;                       \
+			u32 bytes = 0;                                               \
+			if ((c)->ret >= 0 && i >= (u64)(c)->ret)                     \
+				break;                                               \
+			if ((c)->ret < 0) {                                          \
+				record(header, (c)->ret, sys_arg(c, 0), (c)->ia32);  \
+				break;                                               \
+			}                                                            \
+			read_user(&bytes, sizeof(bytes), (void *)(header + length)); \
+			record(header, bytes, sys_arg(c, 0), (c)->ia32);             \
+		}                                                                    \
 	} while (0)
 
 static __always_inline void count_rest(const struct sys *c, u32 lane, u32 category)

@@ -10,9 +10,9 @@ struct user_pollfd {
 };
 
 /* Writes "count, then fd and flags of each" at scratch->end. With `returned`, only descriptors that something happened on. */
-__noinline int copy_pollfds(u64 fds, u32 count, u32 returned, u32 cpu)
+SUBPROGRAM int copy_pollfds(u64 fds, u32 count, u32 returned, u32 cpu)
 {
-	struct scratch *scratch = bpf_map_lookup_elem(&scratches, &cpu);
+	struct scratch *scratch = scratch_of(cpu);
 	u64 start, at;
 	u32 kept = 0;
 
@@ -21,12 +21,13 @@ __noinline int copy_pollfds(u64 fds, u32 count, u32 returned, u32 cpu)
 	start = *(volatile u64 *)&scratch->end;
 	*(volatile u64 *)&scratch->end = start + 2;
 	*(volatile u64 *)&scratch->name_count = 0;
+	UNROLL
 	for (u32 i = 0; i < POLL_LIMIT; i++) {
 		struct user_pollfd entry;
 		u64 end = *(volatile u64 *)&scratch->end;
 		u16 flags;
 
-		if (i >= count || bpf_probe_read_user(&entry, sizeof(entry), (void *)(fds + i * sizeof(entry))))
+		if (i >= count || read_user(&entry, sizeof(entry), (void *)(fds + i * sizeof(entry))))
 			break;
 		flags = returned ? entry.revents : entry.events;
 		if (returned && !flags)
@@ -62,10 +63,8 @@ static __always_inline u64 read_timespec(const struct sys *c, u64 ptr)
 	if (!ptr)
 		return (u64)-1;
 	if (!c->ia32)
-		return bpf_probe_read_user(wide, sizeof(wide), (void *)ptr) ? (u64)-1 :
-									      wide[0] * 1000000000ULL + wide[1];
-	return bpf_probe_read_user(narrow, sizeof(narrow), (void *)ptr) ? (u64)-1 :
-									  narrow[0] * 1000000000ULL + narrow[1];
+		return read_user(wide, sizeof(wide), (void *)ptr) ? (u64)-1 : wide[0] * 1000000000ULL + wide[1];
+	return read_user(narrow, sizeof(narrow), (void *)ptr) ? (u64)-1 : narrow[0] * 1000000000ULL + narrow[1];
 }
 
 FILLER(poll_x, SYSCALL_POLL_X)
@@ -82,7 +81,7 @@ FILLER(ppoll_x, SYSCALL_PPOLL_X)
 	u32 mask = 0;
 
 	if (sys_arg(c, 3))
-		bpf_probe_read_user(&mask, sizeof(mask), (void *)sys_arg(c, 3));
+		read_user(&mask, sizeof(mask), (void *)sys_arg(c, 3));
 	EVENT_BEGIN(c, SYSCALL_PPOLL_X, 4);
 	emit_s64(&ev, c->ret);
 	emit_pollfds(&ev, c);

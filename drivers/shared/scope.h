@@ -8,13 +8,6 @@
 
 #define NS_PER_CLOCK_TICK 10000000ULL /* USER_HZ is 100 everywhere */
 
-static __always_inline u64 start_time_ns(struct task_struct *leader)
-{
-	if (bpf_core_field_exists(leader->start_boottime))
-		return KREAD(leader, start_boottime);
-	return KREAD(leader, real_start_time);
-}
-
 /* In clock ticks, as /proc/PID/stat has it: user space names the first processes of a scope. */
 static __always_inline u64 start_time(struct task_struct *leader)
 {
@@ -23,7 +16,7 @@ static __always_inline u64 start_time(struct task_struct *leader)
 
 static __always_inline bool tgid_in_scope(u32 tgid)
 {
-	u64 *start = bpf_map_lookup_elem(&scope, &tgid);
+	u64 *start = scope_find(tgid);
 
 	/* The start time tells a process from an earlier one with the same id. */
 	return start && *start == start_time(KREAD(current_task(), group_leader));
@@ -32,11 +25,11 @@ static __always_inline bool tgid_in_scope(u32 tgid)
 /* Whether the current process is captured. The agent itself never is. */
 static __always_inline bool current_in_scope(void)
 {
-	u32 tgid = bpf_get_current_pid_tgid() >> 32;
+	u32 tgid = current_tgid();
 
-	if (tgid == settings.self_tgid || !live.enabled)
+	if (tgid == SETTING(self_tgid) || !LIVE(enabled))
 		return false;
-	return settings.scope_mode == SCOPE_HOST || tgid_in_scope(tgid);
+	return SETTING(scope_mode) == SCOPE_HOST || tgid_in_scope(tgid);
 }
 
 static __always_inline bool task_in_scope(struct task_struct *task)
@@ -44,9 +37,9 @@ static __always_inline bool task_in_scope(struct task_struct *task)
 	u32 tgid = KREAD(task, tgid);
 	u64 *start;
 
-	if (settings.scope_mode == SCOPE_HOST)
-		return tgid != settings.self_tgid;
-	start = bpf_map_lookup_elem(&scope, &tgid);
+	if (SETTING(scope_mode) == SCOPE_HOST)
+		return tgid != SETTING(self_tgid);
+	start = scope_find(tgid);
 	return start && *start == start_time(KREAD(task, group_leader));
 }
 
@@ -55,7 +48,7 @@ static __always_inline void scope_add(u32 tgid, u64 start)
 	u32 cpu;
 	struct cpu_state *state;
 
-	if (!bpf_map_update_elem(&scope, &tgid, &start, BPF_ANY))
+	if (!scope_put(tgid, start))
 		return;
 	state = this_cpu_state(&cpu);
 	if (state)
@@ -73,14 +66,15 @@ enum membership {
 /* Whether the cgroup, or one that it lies in, is in scope. */
 static __always_inline enum membership cgroup_membership(struct cgroup *cgroup)
 {
+	UNROLL
 	for (int i = 0; i < CGROUP_WALK; i++) {
 		struct cgroup_subsys_state *up;
 		u64 id;
 
 		if (!cgroup)
 			return OUTSIDE;
-		id = KREAD(cgroup, kn, id);
-		if (bpf_map_lookup_elem(&scope_cgroups, &id))
+		id = kernfs_id(KREAD(cgroup, kn));
+		if (scope_has_cgroup(id))
 			return INSIDE;
 		up = KREAD(cgroup, self.parent);
 		if (!up)
@@ -97,9 +91,9 @@ static __always_inline bool scope_fork(struct task_struct *parent, struct task_s
 	u32 tgid = KREAD(child, tgid);
 	bool inside = task_in_scope(parent);
 
-	if (settings.scope_mode == SCOPE_HOST || (u32)KREAD(child, pid) != tgid || tgid == settings.self_tgid)
+	if (SETTING(scope_mode) == SCOPE_HOST || (u32)KREAD(child, pid) != tgid || tgid == SETTING(self_tgid))
 		return inside;
-	if (settings.scope_by_cgroup && settings.scope_hierarchy == 0) {
+	if (SETTING(scope_by_cgroup) && SETTING(scope_hierarchy) == 0) {
 		enum membership membership = cgroup_membership(KREAD(child, cgroups, dfl_cgrp));
 
 		if (membership != TOO_DEEP)
@@ -111,44 +105,37 @@ static __always_inline bool scope_fork(struct task_struct *parent, struct task_s
 }
 
 /* The last that is heard of a process: only then does it leave the scope, so that no thread's exit is missed. */
-SEC("tp_btf/sched_process_free")
-int scope_free(u64 *ctx)
+static __always_inline void scope_forget(struct task_struct *task)
 {
-	struct task_struct *task = (struct task_struct *)ctx[0];
 	u32 tgid = KREAD(task, tgid);
 	u64 *start;
 
 	if ((u32)KREAD(task, pid) != tgid)
-		return 0;
-	start = bpf_map_lookup_elem(&scope, &tgid);
+		return;
+	start = scope_find(tgid);
 	if (start && *start == start_time(task))
-		bpf_map_delete_elem(&scope, &tgid);
-	return 0;
+		scope_remove(tgid);
 }
 
 /* A process moved between cgroups enters or leaves the scope. */
-SEC("tp_btf/cgroup_attach_task")
-int scope_cgroup_attach(u64 *ctx)
+static __always_inline void scope_move(struct cgroup *to, struct task_struct *task)
 {
-	struct cgroup *to = (struct cgroup *)ctx[0];
-	struct task_struct *task = (struct task_struct *)ctx[2];
 	struct task_struct *leader = KREAD(task, group_leader);
 	u32 tgid = KREAD(task, tgid);
 
-	if (!settings.scope_by_cgroup || tgid == settings.self_tgid ||
-	    KREAD(to, root, hierarchy_id) != settings.scope_hierarchy)
-		return 0;
+	if (!SETTING(scope_by_cgroup) || tgid == SETTING(self_tgid) ||
+	    KREAD(to, root, hierarchy_id) != SETTING(scope_hierarchy))
+		return;
 	switch (cgroup_membership(to)) {
 	case INSIDE:
 		scope_add(tgid, start_time(leader));
 		break;
 	case OUTSIDE:
-		bpf_map_delete_elem(&scope, &tgid);
+		scope_remove(tgid);
 		break;
 	case TOO_DEEP: /* nesting must not be a way out */
 		break;
 	}
-	return 0;
 }
 
 #endif

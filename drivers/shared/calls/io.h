@@ -48,7 +48,7 @@ FILLER(sendfile_x, SYSCALL_SENDFILE_X)
 	u64 offset = 0;
 
 	if (sys_arg(c, 2))
-		bpf_probe_read_user(&offset, c->ia32 ? 4 : 8, (void *)sys_arg(c, 2));
+		read_user(&offset, c->ia32 ? 4 : 8, (void *)sys_arg(c, 2));
 	FIXED_BEGIN(c, SYSCALL_SENDFILE_X, 5, 40);
 	FIXED_PARAM(0, 0, s64, c->ret);
 	FIXED_PARAM(1, 8, u64, offset);

@@ -4,10 +4,6 @@
 #define AGENT_TASK_FACTS_H
 
 #define ARGS_LIMIT 4096
-#define RLIMIT_NOFILE 7
-
-#define CAP_DAC_OVERRIDE 1
-#define CAP_FOWNER 3
 
 /* exe (argv[0]) and args (argv[1..]): two parameters. They lie in user memory, which the process may have rewritten. */
 static __always_inline void emit_exe_and_args(struct event *ev, struct mm_struct *mm)
@@ -28,7 +24,7 @@ static __always_inline void emit_exe_and_args(struct event *ev, struct mm_struct
 	at = BOUND(ev->off);
 	/* Not beyond the arguments, should the process have overwritten the NUL that ends the first. */
 	n = total & 0x1fff;
-	exe = bpf_probe_read_user_str(ev->scratch->record + at, n, (void *)start);
+	exe = read_user_str(ev->scratch->record + at, n, (void *)start);
 	if (exe <= 0) {
 		count_unreadable(ev);
 		emit_empty(ev);
@@ -52,26 +48,26 @@ static __always_inline void emit_exe_and_args(struct event *ev, struct mm_struct
 
 /* Writes the strings that an array of user pointers names at scratch->end, from the one with number `first` on, until
  * ARGS_LIMIT bytes are there: at most twice as many are written, which keeps them behind `end`. */
-__noinline int copy_strings(u64 array, u32 first, u32 ia32, u32 cpu)
+SUBPROGRAM int copy_strings(u64 array, u32 first, u32 ia32, u32 cpu)
 {
-	struct scratch *scratch = bpf_map_lookup_elem(&scratches, &cpu);
+	struct scratch *scratch = scratch_of(cpu);
 	u64 width = ia32 ? sizeof(u32) : sizeof(u64), start;
 
 	if (!scratch)
 		return 0;
 	start = *(volatile u64 *)&scratch->end;
+	UNROLL
 	for (u32 i = 0; i < STRINGS_LIMIT; i++) {
 		u64 end = *(volatile u64 *)&scratch->end, at = BOUND(end), string = 0;
 		long n;
 
 		if (end - start >= ARGS_LIMIT)
 			break;
-		if (bpf_probe_read_user(&string, ia32 ? sizeof(u32) : sizeof(u64),
-					(void *)(array + (first + i) * width)))
+		if (read_user(&string, ia32 ? sizeof(u32) : sizeof(u64), (void *)(array + (first + i) * width)))
 			break;
 		if (!string)
 			break;
-		n = bpf_probe_read_user_str(scratch->record + at, ARGS_LIMIT, (void *)string);
+		n = read_user_str(scratch->record + at, ARGS_LIMIT, (void *)string);
 		if (n <= 0)
 			break;
 		*(volatile u64 *)&scratch->end = end + (n & 0x1fff);
@@ -153,11 +149,11 @@ static __always_inline u64 capability_bits(const void *set)
 {
 	u64 bits = 0;
 
-	bpf_probe_read_kernel(&bits, sizeof(bits), set);
+	read_kernel(&bits, sizeof(bits), set);
 	return bits;
 }
 
-#define CAPABILITIES(cred, set) capability_bits((const char *)(cred) + bpf_core_field_offset(struct cred, set))
+#define CAPABILITIES(cred, set) capability_bits((const char *)(cred) + FIELD_OFFSET(struct cred, set))
 
 /* Whether the task may write the file that it executes: by mode bits and capabilities, as the kernel decides it without
  * looking at access control lists. */
@@ -185,7 +181,7 @@ static __always_inline bool is_memfd(struct file *file)
 
 	if (KREAD(dentry, d_parent) != dentry)
 		return false;
-	bpf_probe_read_kernel_str(name, sizeof(name), KREAD(dentry, d_name.name));
+	read_kernel_str(name, sizeof(name), KREAD(dentry, d_name.name));
 	return name[0] == 'm' && name[1] == 'e' && name[2] == 'm' && name[3] == 'f' && name[4] == 'd';
 }
 

@@ -30,9 +30,6 @@ static __always_inline void describe_opened(s64 fd, struct opened *opened)
 		opened->flags |= SCAP_O_F_CREATED;
 }
 
-#define O_CREAT 0100
-#define O_TMPFILE 020000000
-
 /* The mode argument counts only when the call can create. */
 static __always_inline u32 creation_mode(u64 native_flags, u64 mode)
 {
@@ -80,7 +77,7 @@ FILLER(openat2_x, SYSCALL_OPENAT2_X)
 	struct opened opened;
 
 	describe_opened(c->ret, &opened);
-	bpf_probe_read_user(&how, sizeof(how), (void *)sys_arg(c, 2));
+	read_user(&how, sizeof(how), (void *)sys_arg(c, 2));
 	EVENT_BEGIN(c, SYSCALL_OPENAT2_X, 8);
 	emit_s64(&ev, c->ret);
 	emit_s64(&ev, (s32)sys_arg(c, 0));
@@ -143,7 +140,7 @@ static __always_inline struct fd_pair user_fd_pair(const struct sys *c, u64 ptr)
 	struct fd_pair pair = { -1, -1 };
 
 	if (c->ret == 0)
-		bpf_probe_read_user(&pair, sizeof(pair), (void *)ptr);
+		read_user(&pair, sizeof(pair), (void *)ptr);
 	return pair;
 }
 
@@ -183,12 +180,12 @@ FILLER(pipe2_x, SYSCALL_PIPE2_X)
 
 /* ---- the mount interface of file descriptors ---- */
 
+/* enum fsconfig_command, which kernels before 5.2 do not have. */
 enum {
-	FSCONFIG_SET_FLAG,
-	FSCONFIG_SET_STRING,
-	FSCONFIG_SET_BINARY,
-	FSCONFIG_SET_PATH,
-	FSCONFIG_SET_PATH_EMPTY,
+	CONFIGURE_STRING = 1,
+	CONFIGURE_BINARY = 2,
+	CONFIGURE_PATH = 3,
+	CONFIGURE_PATH_EMPTY = 4,
 };
 
 FILLER(fsconfig_x, SYSCALL_FSCONFIG_X)
@@ -201,11 +198,11 @@ FILLER(fsconfig_x, SYSCALL_FSCONFIG_X)
 	emit_s64(&ev, (s32)sys_arg(c, 0));
 	emit_u32(&ev, command);
 	emit_user_str(&ev, sys_arg(c, 2));
-	if (command == FSCONFIG_SET_BINARY)
+	if (command == CONFIGURE_BINARY)
 		emit_user_bytes(&ev, sys_arg(c, 3), aux);
 	else
 		emit_empty(&ev);
-	if (command == FSCONFIG_SET_STRING || command == FSCONFIG_SET_PATH || command == FSCONFIG_SET_PATH_EMPTY)
+	if (command == CONFIGURE_STRING || command == CONFIGURE_PATH || command == CONFIGURE_PATH_EMPTY)
 		emit_user_str(&ev, sys_arg(c, 3));
 	else
 		emit_empty(&ev);

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/* What kernels lay out differently, as the running kernel's BTF says. drivers/shared/versions.h is the same for drivers that are compiled
+ * for one kernel. */
+#ifndef AGENT_VERSIONS_H
+#define AGENT_VERSIONS_H
+
+static __always_inline u64 start_time_ns(struct task_struct *task)
+{
+	if (bpf_core_field_exists(task->start_boottime))
+		return KREAD(task, start_boottime);
+	return KREAD(task, real_start_time);
+}
+
+static __always_inline u64 inode_ctime(struct inode *inode)
+{
+	struct inode___renamed *renamed = (void *)inode;
+	struct inode___timespec *timespec = (void *)inode;
+
+	if (bpf_core_field_exists(inode->i_ctime_sec))
+		return KREAD(inode, i_ctime_sec) * 1000000000ULL + KREAD(inode, i_ctime_nsec);
+	if (bpf_core_field_exists(renamed->__i_ctime))
+		return KREAD(renamed, __i_ctime.tv_sec) * 1000000000ULL + KREAD(renamed, __i_ctime.tv_nsec);
+	return KREAD(timespec, i_ctime.tv_sec) * 1000000000ULL + KREAD(timespec, i_ctime.tv_nsec);
+}
+
+static __always_inline u64 inode_mtime(struct inode *inode)
+{
+	struct inode___renamed *renamed = (void *)inode;
+	struct inode___timespec *timespec = (void *)inode;
+
+	if (bpf_core_field_exists(inode->i_mtime_sec))
+		return KREAD(inode, i_mtime_sec) * 1000000000ULL + KREAD(inode, i_mtime_nsec);
+	if (bpf_core_field_exists(renamed->__i_mtime))
+		return KREAD(renamed, __i_mtime.tv_sec) * 1000000000ULL + KREAD(renamed, __i_mtime.tv_nsec);
+	return KREAD(timespec, i_mtime.tv_sec) * 1000000000ULL + KREAD(timespec, i_mtime.tv_nsec);
+}
+
+static __always_inline struct kernfs_node *kernfs_parent(struct kernfs_node *kn)
+{
+	struct kernfs_node___rcu *rcu = (void *)kn;
+
+	if (bpf_core_field_exists(rcu->__parent))
+		return KREAD(rcu, __parent);
+	return KREAD(kn, parent);
+}
+
+static __always_inline u64 kernfs_id(struct kernfs_node *kn)
+{
+	return KREAD(kn, id);
+}
+
+static __always_inline s64 rss_count(struct mm_struct *mm, const int kind)
+{
+	struct mm_struct___plain *plain = (void *)mm;
+
+	if (bpf_core_field_exists(plain->rss_stat.count))
+		return KREAD(plain, rss_stat.count[kind].counter);
+	return KREAD(mm, rss_stat[kind].count);
+}
+
+/* The login uid that audit keeps; all ones without CONFIG_AUDIT. */
+static __always_inline u32 login_uid(struct task_struct *task)
+{
+	return bpf_core_field_exists(task->loginuid) ? KREAD(task, loginuid.val) : (u32)-1;
+}
+
+static __always_inline bool is_child_subreaper(struct signal_struct *signal)
+{
+	return BPF_CORE_READ_BITFIELD_PROBED(signal, is_child_subreaper);
+}
+
+static __always_inline bool has_child_subreaper(struct signal_struct *signal)
+{
+	return BPF_CORE_READ_BITFIELD_PROBED(signal, has_child_subreaper);
+}
+
+/* The state that a controller keeps for a set of cgroups; NULL where the kernel is built without it. */
+#define CSS_OF(sets, controller)                                                                                    \
+	({                                                                                                          \
+		struct cgroup_subsys_state *__state = NULL;                                                         \
+		if (bpf_core_enum_value_exists(enum cgroup_subsys_id, controller##_cgrp_id)) {                      \
+			int __id = bpf_core_enum_value(enum cgroup_subsys_id, controller##_cgrp_id);                \
+			read_kernel(&__state, sizeof(__state),                                                      \
+				    (char *)(sets) + FIELD_OFFSET(struct css_set, subsys) + __id * sizeof(void *)); \
+		}                                                                                                   \
+		__state;                                                                                            \
+	})
+
+/* The call that the current task is in, where the kernel lets us see its registers (5.15). */
+static __always_inline bool current_call(struct sys *c)
+{
+	if (!bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs) ||
+	    !bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_get_current_task_btf))
+		return false;
+	c->regs = (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
+	c->ia32 = is_ia32();
+	return true;
+}
+
+#endif
