@@ -10,7 +10,7 @@ from agent.codegen.c_fillers import C_TYPES
 from agent.schema.events import BY_SYMBOL, EVENTS
 from tests.codegen.compiler import FILLERS, PRELUDE, run
 
-# The primitives of drivers/modern_bpf/emit.h, writing text instead of ring records.
+# The primitives of drivers/shared/emit.h, writing text instead of ring records.
 STUBS = f"""
 {PRELUDE}
 #include <linux/types.h>
@@ -22,7 +22,7 @@ static u64 sys_arg(const struct sys *c, const int n) {{ return c->args[n]; }}
 static s64 longs[] = {{ 7, 9 }};
 static s32 words[] = {{ 7, -1 }};
 static u16 operations[] = {{ 1, 0xffff, 0x800, 2, 3, 0x1000 }};
-static int bpf_probe_read_user(void *to, u32 size, const void *from)
+static int read_user(void *to, u32 size, const void *from)
 {{ if ((u64)from < 4096) return -14; memcpy(to, from, size); return 0; }}
 #define FILLER(name, EVENT) static void fill_##name(const struct sys *c)
 #define FIXED_BEGIN(c, EVENT, n, payload) \\

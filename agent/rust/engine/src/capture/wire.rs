@@ -1,4 +1,4 @@
-//! The boundary to the programs: `drivers/modern_bpf/wire.h` in Rust. Sizes are asserted on both sides.
+//! The boundary to the programs: `drivers/shared/wire.h` in Rust. Sizes are asserted on both sides.
 
 use std::mem::size_of;
 use std::sync::atomic::{AtomicU32, AtomicU64};
