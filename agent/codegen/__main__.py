@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from agent.codegen import c_fillers, c_events, c_flags, docs, rust
+from agent.codegen import c_events, c_fillers, c_flags, docs, rust
 from agent.codegen.output import COMMAND, Output
 
 ROOT = Path(__file__).resolve().parents[2]
