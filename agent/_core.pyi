@@ -44,19 +44,20 @@ class Engine:
         Raises ValueError with a sentence when the plan or an option cannot be used.
         """
 
-    def open_modern_bpf(self, options_json: str) -> str:
-        """Load and attach the modern eBPF driver, read the initial state from /proc, and start capturing.
+    def open_driver(self, options_json: str) -> str:
+        """Load or open a kernel driver and attach it, read the initial state from /proc, and start capturing.
 
         Fork and exit are attached before /proc is read, so nothing is missed in between. `options_json`::
 
-            {"scope": null | {"pid": int} | {"cgroup": path} | {"container": id},
+            {"driver": "modern_ebpf" | "ebpf" | "kmod",
+             "scope": null | {"pid": int} | {"cgroup": path} | {"container": id},
              "buffer_bytes": int,          # size of one ring
              "cpus_for_each_buffer": int,  # CPUs that share a ring; 0: one ring for all
              "all_syscalls": bool}         # also calls that neither a rule nor the state needs
 
         Returns a report as JSON::
 
-            {"driver": "modern_ebpf", "kernel": str, "programs": int,
+            {"driver": str, "kernel": str, "programs": int,
              "refused": [{"program": str, "reason": str}],   # optional programs that the kernel did not take
              "rings": int, "ring_bytes": int, "threads": int, "ms": {phase: float}, "syscalls": int}
 

@@ -48,6 +48,10 @@ def _no_command(word: str) -> str:
     return f"There is no command {word!r}{hint} {known}"
 
 
+DRIVER_FLAGS = (("modern_bpf", "modern_ebpf"), ("bpf", "ebpf"), ("kmod", "kmod"))
+"""Attribute of the parsed options, and the `engine.kind` that it stands for."""
+
+
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the whole command line."""
     parser = Parser(
@@ -61,6 +65,8 @@ def build_parser() -> argparse.ArgumentParser:
     )
     capture = parser.add_argument_group("what is watched")
     capture.add_argument("--modern-bpf", action="store_true", help="capture with the modern eBPF driver (engine.kind)")
+    capture.add_argument("--bpf", action="store_true", help="capture with the classic eBPF driver, once it is loaded")
+    capture.add_argument("--kmod", action="store_true", help="capture with the kernel module, once it is loaded")
     capture.add_argument(
         "--scope",
         metavar="SCOPE",
@@ -213,10 +219,13 @@ def _dispatch(options: argparse.Namespace) -> int:
         overrides.append("buffered_outputs=false")
     if options.verbose:
         overrides.append("log_level=debug")
-    if options.modern_bpf and options.file is not None:
-        raise AgentError("--modern-bpf watches this host and -e reads a file: give one of them.")
-    if options.modern_bpf:
-        overrides.append("engine.kind=modern_ebpf")
+    drivers = [(flag, kind) for flag, kind in DRIVER_FLAGS if getattr(options, flag)]
+    if len(drivers) > 1:
+        raise AgentError("--modern-bpf, --bpf and --kmod each name the one driver to capture with: give one of them.")
+    for flag, kind in drivers:
+        if options.file is not None:
+            raise AgentError(f"--{flag.replace('_', '-')} watches this host and -e reads a file: give one of them.")
+        overrides.append(f"engine.kind={kind}")
     config = load_config(options.config, overrides)
     settings = config.settings
     log = Log(settings.log_level, enabled=settings.log_stderr, iso=settings.time_format_iso_8601)

@@ -4,7 +4,7 @@ import json
 import os
 from dataclasses import replace
 
-from agent.capture import ModernEbpf, Replay, Scope, Source
+from agent.capture import Ebpf, Kmod, ModernEbpf, Replay, Scope, Source
 from agent.config import Settings
 from agent.config.settings import ReplaySettings
 from agent.errors import ConfigError, ScopeError
@@ -53,12 +53,13 @@ def make_source(settings: Settings, scope: Scope | None, *, all_syscalls: bool |
         if scope is not None:
             raise ScopeError("--scope limits what a driver captures; events of a file are chosen with a filter.")
         return Replay(settings.engine.replay.capture_file)
-    if kind != "modern_ebpf":
-        raise ConfigError(f"engine.kind {kind} is not in this version, which has modern_ebpf and replay.")
-    driver = settings.engine.modern_ebpf
-    return ModernEbpf(
-        buffer_bytes=driver.buffer_bytes,
-        cpus_for_each_buffer=driver.cpus_for_each_buffer,
-        all_syscalls=settings.base_syscalls.all if all_syscalls is None else all_syscalls,
-        scope=scope,
-    )
+    every_call = settings.base_syscalls.all if all_syscalls is None else all_syscalls
+    engine = settings.engine
+    if kind == "modern_ebpf":
+        modern = engine.modern_ebpf
+        return ModernEbpf(modern.buffer_bytes, every_call, scope, modern.cpus_for_each_buffer)
+    if kind == "ebpf":
+        return Ebpf(engine.ebpf.buffer_bytes, every_call, scope)
+    if kind == "kmod":
+        return Kmod(engine.kmod.buffer_bytes, every_call, scope)
+    raise ConfigError(f"engine.kind {kind} is not in this version, which has modern_ebpf, ebpf, kmod and replay.")

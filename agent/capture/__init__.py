@@ -1,6 +1,8 @@
 """The capture interface: a source of events is opened, drained by the engine, asked for its counters, and stopped."""
 
 from agent.capture.capture import Capture
+from agent.capture.ebpf import Ebpf
+from agent.capture.kmod import Kmod
 from agent.capture.modern_ebpf import ModernEbpf
 from agent.capture.replay import Replay
 from agent.capture.reports import CaptureStats, OpenReport, RuleCost, RulesProfile
@@ -10,6 +12,8 @@ from agent.capture.source import Source
 __all__ = [
     "Capture",
     "CaptureStats",
+    "Ebpf",
+    "Kmod",
     "ModernEbpf",
     "OpenReport",
     "Replay",

@@ -21,7 +21,7 @@ class Scope:
         return f"{self.kind} {self.value}"
 
     def to_native(self) -> dict[str, int | str]:
-        """Return the form that `Engine.open_modern_bpf` takes."""
+        """Return the form that `Engine.open_driver` takes."""
         return {self.kind: self.value}
 
 

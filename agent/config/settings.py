@@ -29,16 +29,22 @@ def default_rules_files() -> list[str]:
 
 
 @dataclass(frozen=True)
-class ModernEbpfSettings:
-    """`engine.modern_ebpf`."""
+class BufferSettings:
+    """`engine.ebpf` and `engine.kmod`: what every kernel driver has."""
 
-    cpus_for_each_buffer: Annotated[int, Range(0, 4096)] = 1
     buf_size_preset: Annotated[int, Range(1, 10)] = 4
 
     @property
     def buffer_bytes(self) -> int:
         """Size of one ring: preset 1 is 1 MiB, and each step doubles it."""
         return (1 << (self.buf_size_preset - 1)) * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class ModernEbpfSettings(BufferSettings):
+    """`engine.modern_ebpf`."""
+
+    cpus_for_each_buffer: Annotated[int, Range(0, 4096)] = 1
 
 
 @dataclass(frozen=True)
@@ -54,6 +60,8 @@ class EngineSettings:
 
     kind: Literal["modern_ebpf", "ebpf", "kmod", "pdig", "replay", "nodriver"] = "modern_ebpf"
     modern_ebpf: ModernEbpfSettings = ModernEbpfSettings()
+    ebpf: BufferSettings = BufferSettings()
+    kmod: BufferSettings = BufferSettings()
     replay: ReplaySettings = ReplaySettings()
 
     def __post_init__(self) -> None:

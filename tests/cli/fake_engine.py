@@ -26,7 +26,7 @@ class Engine:
         self.alerts = 0
         self.stopped = False
 
-    def open_modern_bpf(self, options_json: str) -> str:
+    def open_driver(self, options_json: str) -> str:
         json.loads(options_json)
         if self.steps and "refuse" in self.steps[0]:
             raise CaptureError(self.steps[0]["refuse"])

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use engine::capture::scope::Scope;
-use engine::engine::{Engine as Core, Options};
+use engine::engine::{Driver, DriverOptions, Engine as Core, Options};
 use engine::fields::is_valueless;
 use engine::format::FormatOptions;
 use engine::rules::{Plan, RuleSet};
@@ -73,7 +73,8 @@ enum ScopeOption {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct ModernBpfOptions {
+struct OpenOptions {
+    driver: Driver,
     scope: Option<ScopeOption>,
     buffer_bytes: usize,
     cpus_for_each_buffer: u32,
@@ -132,20 +133,21 @@ impl Engine {
         Ok(Engine { stopping: core.stopper(), core: Mutex::new(core) })
     }
 
-    fn open_modern_bpf(&self, py: Python<'_>, options_json: &str) -> PyResult<String> {
-        let options: ModernBpfOptions =
-            serde_json::from_str(options_json).map_err(|e| invalid("capture options", &e))?;
-        let scope = match options.scope {
-            None => Scope::Host,
-            Some(ScopeOption::Pid(pid)) => Scope::Pid(pid),
-            Some(ScopeOption::Cgroup(path)) => Scope::Cgroup(path),
-            Some(ScopeOption::Container(id)) => Scope::Container(id),
+    fn open_driver(&self, py: Python<'_>, options_json: &str) -> PyResult<String> {
+        let options: OpenOptions = serde_json::from_str(options_json).map_err(|e| invalid("capture options", &e))?;
+        let wanted = DriverOptions {
+            scope: match options.scope {
+                None => Scope::Host,
+                Some(ScopeOption::Pid(pid)) => Scope::Pid(pid),
+                Some(ScopeOption::Cgroup(path)) => Scope::Cgroup(path),
+                Some(ScopeOption::Container(id)) => Scope::Container(id),
+            },
+            buffer_bytes: options.buffer_bytes,
+            // 0: one ring for all.
+            cpus_per_ring: if options.cpus_for_each_buffer == 0 { u32::MAX } else { options.cpus_for_each_buffer },
+            all_syscalls: options.all_syscalls,
         };
-        // 0: one ring for all.
-        let cpus = if options.cpus_for_each_buffer == 0 { u32::MAX } else { options.cpus_for_each_buffer };
-        let report = py
-            .detach(|| guarded(|| self.lock().open_modern_bpf(scope, options.buffer_bytes, cpus, options.all_syscalls)))
-            .map_err(raise)?;
+        let report = py.detach(|| guarded(|| self.lock().open_driver(options.driver, wanted))).map_err(raise)?;
         serde_json::to_string(&report).map_err(|e| invalid("report", &e))
     }
 

@@ -6,9 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::capture::modern_bpf::{self, ModernBpf, Report};
+use crate::capture::kernel::{self, Backend, KernelSource, Report};
+use crate::capture::modern_bpf::ModernBpf;
 use crate::capture::replay::Replay;
 use crate::capture::scope::Scope;
 use crate::capture::{selection, Record, Sink, Source, SourceStats};
@@ -136,6 +137,26 @@ pub struct Engine {
     last_stats: SourceStats,
 }
 
+/// The kernel drivers, as configuration names them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Driver {
+    ModernEbpf,
+    Ebpf,
+    Kmod,
+}
+
+/// What a kernel driver is to capture, and with how much memory.
+pub struct DriverOptions {
+    pub scope: Scope,
+    /// Bytes of one ring.
+    pub buffer_bytes: usize,
+    /// CPUs that share a ring, where the driver can do that; at least one.
+    pub cpus_per_ring: u32,
+    /// Also calls that neither a rule nor the state needs.
+    pub all_syscalls: bool,
+}
+
 /// What opening a driver found.
 #[derive(Debug, Serialize)]
 pub struct OpenReport {
@@ -201,20 +222,27 @@ impl Engine {
         self.stopping.clone()
     }
 
-    /// Open the modern eBPF driver and read the state of what it captures. Events are recorded from before /proc is read, so nothing is
-    /// missed in between.
-    pub fn open_modern_bpf(
-        &mut self,
-        scope: Scope,
-        buffer_bytes: usize,
-        cpus_per_ring: u32,
-        all_syscalls: bool,
-    ) -> Result<OpenReport> {
+    /// Open a kernel driver and read the state of what it captures. Events are recorded from before /proc is read, so nothing is missed in
+    /// between.
+    pub fn open_driver(&mut self, driver: Driver, options: DriverOptions) -> Result<OpenReport> {
+        match driver {
+            Driver::ModernEbpf => self.open_kernel::<ModernBpf>(options),
+            Driver::Ebpf | Driver::Kmod => Err(Error::Capture(format!("{driver:?} is not in this version"))),
+        }
+    }
+
+    fn open_kernel<B: Backend + 'static>(&mut self, options: DriverOptions) -> Result<OpenReport> {
         let codes: BTreeSet<u16> = self.pipeline.rules.event_codes().into_iter().collect();
-        let selected = selection::select(&codes, all_syscalls);
-        let host_wide = scope == Scope::Host;
-        let options = modern_bpf::Options { scope, buffer_bytes, cpus_per_ring, snaplen: self.snaplen };
-        let source = ModernBpf::open(&options, &selected)?;
+        let selected = selection::select(&codes, options.all_syscalls);
+        let host_wide = options.scope == Scope::Host;
+        let options = kernel::Options {
+            scope: options.scope,
+            buffer_bytes: options.buffer_bytes,
+            cpus_per_ring: options.cpus_per_ring,
+            snaplen: self.snaplen,
+            host_root: self.pipeline.state_config.host_root.clone(),
+        };
+        let source = KernelSource::<B>::open(&options, &selected)?;
         let proc_scope = if host_wide {
             ProcScope::All
         } else {

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 
 use libbpf_rs::{Object, ObjectBuilder, OpenObject, PrintLevel};
-use serde::Serialize;
 
+use super::kernel::Refusal;
 use super::selection::Selection;
 use super::wire::{Settings, LANES, SCOPE_SET};
 use crate::error::{Error, Result};
@@ -19,13 +19,6 @@ static OBJECT: &Aligned<[u8]> = &Aligned(*include_bytes!(concat!(env!("OUT_DIR")
 /// The same without atomic exchange and fetch-add: kernels before 5.12 refuse a program that has them even where they cannot be reached.
 static OBJECT_WITHOUT_ATOMICS: &Aligned<[u8]> =
     &Aligned(*include_bytes!(concat!(env!("OUT_DIR"), "/agent-no-atomics.bpf.o")));
-
-/// A program that this kernel did not take, and why.
-#[derive(Debug, Clone, Serialize)]
-pub struct Refusal {
-    pub program: String,
-    pub reason: String,
-}
 
 pub struct Loaded {
     pub object: Object,

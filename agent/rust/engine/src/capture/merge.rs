@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use super::ring::{Ring, Slot};
+use super::ring::{RingBuffer, Slot};
 use super::sys;
 use super::wire::RECORD_EVENT;
 
@@ -18,8 +18,8 @@ const BATCH: usize = 4096;
 const RELEASE_EVERY: u32 = 128;
 const TS: usize = RECORD_EVENT;
 
-struct Lane {
-    ring: Ring,
+struct Lane<R> {
+    ring: R,
     /// Found and not yet handed over, oldest first: time, position, length.
     pending: VecDeque<(u64, u64, u32)>,
     scan: u64,
@@ -32,8 +32,8 @@ struct Lane {
     lost: Vec<(u16, u32)>,
 }
 
-pub struct Merger {
-    lanes: Vec<Lane>,
+pub struct Merger<R> {
+    lanes: Vec<Lane<R>>,
     last_ts: u64,
     pub late: u64,
     pub stalls: u64,
@@ -48,8 +48,8 @@ pub struct Merged<'a> {
     pub after_gap: bool,
 }
 
-impl Merger {
-    pub fn new(rings: Vec<Ring>) -> Merger {
+impl<R: RingBuffer> Merger<R> {
+    pub fn new(rings: Vec<R>) -> Merger<R> {
         let lanes = rings
             .into_iter()
             .map(|ring| Lane {
@@ -65,9 +65,11 @@ impl Merger {
         Merger { lanes, last_ts: 0, late: 0, stalls: 0, delivered: 0, malformed: 0 }
     }
 
-    /// Hand over, in order of time, what is certain to be complete. Returns how many records that were.
-    pub fn drain(&mut self, handle: &mut dyn FnMut(Merged)) -> usize {
+    /// Hand over, in order of time, what is certain to be complete. Returns how many records that were. `complete_up_to` is asked behind
+    /// the clock and before the producers: records up to its time are visible in the rings.
+    pub fn drain(&mut self, complete_up_to: &mut dyn FnMut() -> u64, handle: &mut dyn FnMut(Merged)) -> usize {
         let mut horizon = sys::boottime_ns();
+        horizon = horizon.min(complete_up_to());
         for i in 0..self.lanes.len() {
             let producer = self.lanes[i].ring.producer();
             horizon = horizon.min(self.scan(i, producer));
@@ -162,7 +164,7 @@ impl Merger {
     }
 }
 
-impl Lane {
+impl<R: RingBuffer> Lane<R> {
     /// Records of one ring are in order but where a program was preempted between reserving and stamping.
     fn insert(&mut self, ts: u64, position: u64, len: u32) {
         let mut at = self.pending.len();

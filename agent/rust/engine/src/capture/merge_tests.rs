@@ -55,13 +55,15 @@ impl Producer {
     }
 }
 
-fn drain(merger: &mut Merger) -> Vec<(u64, bool)> {
+fn drain(merger: &mut Merger<Ring>) -> Vec<(u64, bool)> {
     let mut seen = Vec::new();
-    merger.drain(&mut |m| seen.push((u64::from_le_bytes(m.bytes[14..22].try_into().unwrap()), m.after_gap)));
+    merger.drain(&mut || u64::MAX, &mut |m| {
+        seen.push((u64::from_le_bytes(m.bytes[14..22].try_into().unwrap()), m.after_gap))
+    });
     seen
 }
 
-fn times(merger: &mut Merger) -> Vec<u64> {
+fn times(merger: &mut Merger<Ring>) -> Vec<u64> {
     drain(merger).into_iter().map(|(ts, _)| ts).collect()
 }
 

@@ -2,6 +2,7 @@
 
 pub mod host;
 mod input;
+pub mod kernel;
 pub mod loader;
 pub mod merge;
 #[cfg(test)]

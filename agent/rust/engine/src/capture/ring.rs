@@ -9,6 +9,26 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use super::sys::{page_size, Mapping};
 use crate::error::Result;
 
+/// A buffer that a driver writes records into, and we read in place. Positions count bytes since the beginning and only grow.
+pub trait RingBuffer: Send {
+    /// Up to where there is something to look at.
+    fn producer(&self) -> u64;
+
+    /// Up to where the space has been given back.
+    fn consumer(&self) -> u64;
+
+    /// Give the space before `position` back to the producer.
+    fn release(&mut self, position: u64);
+
+    fn size(&self) -> u64;
+
+    /// Look at `position`, which is below a producer position that was read before.
+    fn slot(&mut self, position: u64) -> Slot;
+
+    /// The bytes of the record at `position`, as [`RingBuffer::slot`] found it; valid until the next call.
+    fn bytes(&mut self, position: u64, len: u32) -> &[u8];
+}
+
 const BUSY: u32 = 1 << 31;
 const DISCARD: u32 = 1 << 30;
 const HEADER: u64 = 8;
@@ -45,27 +65,27 @@ impl Ring {
         // SAFETY: the first eight bytes of either page are the position, aligned, alive as long as the mapping.
         unsafe { &*mapping.ptr().cast::<AtomicU64>() }
     }
+}
 
-    pub fn producer(&self) -> u64 {
+impl RingBuffer for Ring {
+    fn producer(&self) -> u64 {
         Self::position(&self.data).load(Ordering::Acquire)
     }
 
-    pub fn consumer(&self) -> u64 {
+    fn consumer(&self) -> u64 {
         Self::position(&self.consumer).load(Ordering::Relaxed)
     }
 
-    /// Give the space before `position` back to the producer.
-    pub fn release(&self, position: u64) {
+    fn release(&mut self, position: u64) {
         Self::position(&self.consumer).store(position, Ordering::Release);
     }
 
-    pub fn size(&self) -> u64 {
+    fn size(&self) -> u64 {
         self.size
     }
 
-    /// Look at `position`, which is below a producer position that was read before.
     #[inline]
-    pub fn slot(&self, position: u64) -> Slot {
+    fn slot(&mut self, position: u64) -> Slot {
         let at = self.page + (position & self.mask) as usize;
         // SAFETY: positions are multiples of eight, and at + 8 lies inside the double mapping.
         let header = unsafe { &*self.data.ptr().add(at).cast::<AtomicU32>() }.load(Ordering::Acquire);
@@ -80,9 +100,8 @@ impl Ring {
         Slot::Data { len, next }
     }
 
-    /// The bytes of the record at `position`, as [`Ring::slot`] found it.
     #[inline]
-    pub fn bytes(&self, position: u64, len: u32) -> &[u8] {
+    fn bytes(&mut self, position: u64, len: u32) -> &[u8] {
         let len = (len as u64).min(self.size);
         let at = self.page + (position & self.mask) as usize + HEADER as usize;
         // SAFETY: at most `size` bytes from inside the first half of the double mapping; the producer does not touch

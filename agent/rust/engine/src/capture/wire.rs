@@ -61,6 +61,14 @@ const _: () = assert!(size_of::<CpuState>() == 320);
 const _: () = assert!(size_of::<Settings>() == 24);
 const _: () = assert!(size_of::<Live>() == 24 + 8 * SYSCALL_TABLE_SIZE + 4 * SOCKETCALL_TABLE_SIZE);
 
+impl Live {
+    /// All of it as words: the half words of an entry lie in one, so that storing it changes both at once.
+    pub fn words(&self) -> &[u32; size_of::<Live>() / 4] {
+        // SAFETY: a plain structure of words and pairs of half words, aligned as words, without padding.
+        unsafe { &*(self as *const Live).cast() }
+    }
+}
+
 impl Settings {
     pub fn as_bytes(&self) -> &[u8] {
         // SAFETY: a plain structure of u32 without padding.

@@ -1,0 +1,324 @@
+//! A kernel driver as a source: what every one of them does alike, over the little that each does its own way ([`Backend`]).
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+
+use super::merge::Merger;
+use super::ring::RingBuffer;
+use super::scope::{self, Cgroup, Process, Scope};
+use super::selection::{self, Selection};
+use super::sys;
+use super::wire::{self, CpuState, Live, Settings, SyscallEntry};
+use super::{Record, Sink, Source, SourceStats};
+use crate::error::{Error, Result};
+use crate::schema::{code, filler, LOSS_NAMES};
+
+const SCOPE_ROUNDS: usize = 20;
+
+pub struct Options {
+    pub scope: Scope,
+    /// Bytes of one bulk ring; rounded up to a power of two.
+    pub buffer_bytes: usize,
+    pub cpus_per_ring: u32,
+    pub snaplen: u32,
+    /// Where the host's files are: "/" unless it is mounted elsewhere.
+    pub host_root: PathBuf,
+}
+
+/// What a driver is asked to set up.
+pub struct Request<'a> {
+    pub settings: Settings,
+    pub selection: &'a Selection,
+    pub cgroup: Option<&'a Cgroup>,
+    /// Possible CPUs.
+    pub cpus: usize,
+    /// Bytes of a ring of each lane, powers of two and multiples of the page size: critical, bulk.
+    pub lane_bytes: [usize; wire::LANES as usize],
+    pub options: &'a Options,
+}
+
+/// A part of a driver that this kernel did not take, and why.
+#[derive(Debug, Clone, Serialize)]
+pub struct Refusal {
+    pub program: String,
+    pub reason: String,
+}
+
+/// What was loaded, for the start line and for `doctor`.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Report {
+    pub driver: &'static str,
+    pub kernel: String,
+    pub programs: usize,
+    pub refused: Vec<Refusal>,
+    pub calls: usize,
+    pub rings: usize,
+    pub ring_bytes: u64,
+    pub load_ms: u64,
+    pub attach_ms: u64,
+}
+
+/// A driver, opened: its rings and what it says of itself.
+pub struct Opened<B: Backend> {
+    pub backend: B,
+    pub rings: Vec<B::Ring>,
+    /// Events that it can record; the selected calls of others are left out and reported.
+    pub events: BTreeSet<u16>,
+    pub programs: usize,
+    pub refused: Vec<Refusal>,
+}
+
+/// What one kernel driver does its own way. Errors are sentences that say what was refused, why, and which driver to try.
+pub trait Backend: Send + Sized {
+    type Ring: RingBuffer;
+    /// As configuration and output name it.
+    const NAME: &'static str;
+
+    /// Load or open the driver and create its rings. Nothing is captured yet.
+    fn open(request: &Request) -> Result<Opened<Self>>;
+
+    /// Take over what may change while capturing. Called again with every change.
+    fn apply(&mut self, live: &Live) -> Result<()>;
+
+    fn add_process(&mut self, process: &Process) -> Result<()>;
+
+    fn add_cgroup(&mut self, cgroup: &Cgroup) -> Result<()>;
+
+    /// Let the events come: what keeps the scope first, system calls last.
+    fn attach(&mut self) -> Result<()>;
+
+    fn detach(&mut self);
+
+    /// Show the counters of every CPU.
+    fn counters(&self, see: &mut dyn FnMut(&CpuState));
+
+    /// The time (CLOCK_BOOTTIME, ns) before which every record is visible in the rings. Drivers that stamp a record after they have
+    /// reserved its place need not know.
+    fn complete_up_to(&mut self) -> u64 {
+        u64::MAX
+    }
+}
+
+pub struct KernelSource<B: Backend> {
+    merger: Merger<B::Ring>,
+    backend: B,
+    live: Box<Live>,
+    clock_offset: i64,
+    clock_checked: Instant,
+    pub report: Report,
+    /// Processes in scope when the capture began; empty for a host-wide one.
+    pub members: Vec<Process>,
+}
+
+impl<B: Backend> KernelSource<B> {
+    /// Load, attach, fill the scope, start.
+    pub fn open(options: &Options, selection: &Selection) -> Result<KernelSource<B>> {
+        let started = Instant::now();
+        let cgroup = scope::resolve_cgroup(&options.scope)?;
+        if !scope::in_first_pid_namespace() {
+            return Err(Error::Capture(
+                "this process runs in a pid namespace of its own, so the process ids that the kernel reports are not \
+                 those it sees; run it in the host's pid namespace (docker: --pid=host, Kubernetes: hostPID: true), or \
+                 use the pdig driver"
+                    .into(),
+            ));
+        }
+        let page = sys::page_size();
+        let bulk = options.buffer_bytes.next_power_of_two().max(page);
+        let request = Request {
+            settings: Settings {
+                self_tgid: std::process::id(),
+                scope_mode: if options.scope == Scope::Host { wire::SCOPE_HOST } else { wire::SCOPE_SET },
+                scope_by_cgroup: cgroup.is_some() as u32,
+                scope_hierarchy: cgroup.as_ref().map_or(0, |c| c.hierarchy),
+                cpus_per_ring: options.cpus_per_ring.max(1),
+                reserved: 0,
+            },
+            selection,
+            cgroup: cgroup.as_ref(),
+            cpus: possible_cpus(),
+            // Critical events are rare next to bulk ones; a quarter of the space holds a fork storm of tens of thousands.
+            lane_bytes: [(bulk / 4).max(page), bulk],
+            options,
+        };
+        let opened = B::open(&request)?;
+        let load_ms = started.elapsed().as_millis() as u64;
+        let report = Report {
+            driver: B::NAME,
+            kernel: kernel_release(),
+            programs: opened.programs,
+            refused: with_missing(opened.refused, &opened.events, selection),
+            calls: selection.calls.len(),
+            rings: opened.rings.len(),
+            ring_bytes: opened.rings.iter().map(RingBuffer::size).sum(),
+            load_ms,
+            attach_ms: 0,
+        };
+        let mut source = KernelSource {
+            merger: Merger::new(opened.rings),
+            backend: opened.backend,
+            live: live_of(selection, &opened.events, options.snaplen),
+            clock_offset: sys::epoch_offset_ns(),
+            clock_checked: Instant::now(),
+            report,
+            members: Vec::new(),
+        };
+        source.backend.apply(&source.live)?;
+        source.backend.attach()?;
+        source.fill_scope(&options.scope, cgroup.as_ref())?;
+        source.report.attach_ms = started.elapsed().as_millis() as u64 - load_ms;
+        source.live.enabled = 1;
+        source.backend.apply(&source.live)?;
+        Ok(source)
+    }
+
+    fn fill_scope(&mut self, wanted: &Scope, cgroup: Option<&Cgroup>) -> Result<()> {
+        if *wanted == Scope::Host {
+            return Ok(());
+        }
+        if let Some(cgroup) = cgroup {
+            self.backend.add_cgroup(cgroup)?;
+        }
+        let mut known: BTreeSet<u32> = BTreeSet::new();
+        for _ in 0..SCOPE_ROUNDS {
+            let found = match (wanted, cgroup) {
+                (Scope::Pid(pid), _) => scope::process_tree(scope_root(*pid)?),
+                (_, Some(cgroup)) => scope::cgroup_members(&cgroup.folder),
+                _ => Vec::new(),
+            };
+            let before = known.len();
+            for process in found {
+                if process.pid != std::process::id() && known.insert(process.pid) {
+                    self.backend.add_process(&process)?;
+                    self.members.push(process);
+                }
+            }
+            if known.len() == before {
+                break;
+            }
+        }
+        match wanted {
+            Scope::Pid(pid) if !known.contains(&scope_root(*pid)?) => Err(no_process(*pid)),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl<B: Backend> Source for KernelSource<B> {
+    fn drain(&mut self, sink: &mut dyn Sink) -> Result<usize> {
+        if self.clock_checked.elapsed() > Duration::from_secs(1) {
+            self.clock_checked = Instant::now();
+            let offset = sys::epoch_offset_ns();
+            // Follow steps of the wall clock, not the noise of reading it.
+            if offset.abs_diff(self.clock_offset) > 1_000_000 {
+                self.clock_offset = offset;
+            }
+        }
+        let clock_offset = self.clock_offset;
+        let backend = &mut self.backend;
+        Ok(self.merger.drain(&mut || backend.complete_up_to(), &mut |merged| {
+            let (Some(cpu), Some(flags), Some(event)) =
+                (merged.bytes.get(8..10), merged.bytes.get(10..14), merged.bytes.get(wire::RECORD_EVENT..))
+            else {
+                return;
+            };
+            sink.event(&Record {
+                cpu: u16::from_le_bytes([cpu[0], cpu[1]]),
+                flags: u32::from_le_bytes([flags[0], flags[1], flags[2], flags[3]]),
+                event,
+                clock_offset,
+                after_gap: merged.after_gap,
+            });
+        }))
+    }
+
+    fn stop(&mut self) {
+        self.live.enabled = 0;
+        // Should the driver not take this, detaching ends the capture all the same.
+        let _ = self.backend.apply(&self.live);
+        self.backend.detach();
+    }
+
+    fn stats(&self) -> SourceStats {
+        let mut by_category = [0u64; wire::LOSS_CATEGORIES];
+        let mut by_cause = [0u64; wire::LOSS_CAUSES.len()];
+        let mut stats = SourceStats {
+            delivered: self.merger.delivered,
+            late: self.merger.late,
+            stalls: self.merger.stalls,
+            ..SourceStats::default()
+        };
+        self.backend.counters(&mut |cpu| {
+            for (category, causes) in cpu.losses.iter().enumerate() {
+                for (cause, count) in causes.iter().enumerate() {
+                    let count = count.load(Ordering::Relaxed);
+                    by_category[category] += count;
+                    by_cause[cause] += count;
+                }
+            }
+            stats.unreadable += cpu.unreadable.load(Ordering::Relaxed);
+            stats.scope_full += cpu.scope_full.load(Ordering::Relaxed);
+            stats.refused_calls += cpu.refused_calls.load(Ordering::Relaxed);
+        });
+        stats.lost = by_cause.iter().sum();
+        stats.lost_by_category = LOSS_NAMES.iter().copied().zip(by_category).collect();
+        stats.lost_by_cause = wire::LOSS_CAUSES.iter().copied().zip(by_cause).collect();
+        stats
+    }
+}
+
+/// A selected call that the driver has no program for is not captured: that is said, not passed over.
+fn with_missing(mut refused: Vec<Refusal>, events: &BTreeSet<u16>, selection: &Selection) -> Vec<Refusal> {
+    for event in &selection.events {
+        let program = filler(*event).map_or("(none)", |f| f.program);
+        if !events.contains(event) && !refused.iter().any(|r| r.program == program) {
+            refused.push(Refusal { program: program.into(), reason: "this driver does not have it yet".into() });
+        }
+    }
+    refused
+}
+
+/// The tables of a selection, not yet enabled.
+fn live_of(selection: &Selection, events: &BTreeSet<u16>, snaplen: u32) -> Box<Live> {
+    // A call whose program is not there is left out: it would cost its caller something and give nothing.
+    let known = |entry: &SyscallEntry| match events.contains(&entry.event) || entry.event == selection::SOCKETCALL {
+        true => *entry,
+        false => SyscallEntry::default(),
+    };
+    let record = |events: &[u16]| events.iter().any(|e| selection.events.contains(e)) as u32;
+    let forks = [code::SYSCALL_CLONE_20_X, code::SYSCALL_CLONE3_X, code::SYSCALL_FORK_20_X, code::SYSCALL_VFORK_20_X];
+    Box::new(Live {
+        enabled: 0,
+        snaplen,
+        record_exec: record(&[code::SYSCALL_EXECVE_19_X, code::SYSCALL_EXECVEAT_X]),
+        record_fork: record(&forks),
+        record_exit: 1,
+        reserved: 0,
+        syscalls: selection.native.each_ref().map(known),
+        syscalls_ia32: selection.ia32.each_ref().map(known),
+        socketcalls: selection.socketcalls.each_ref().map(known),
+    })
+}
+
+fn no_process(pid: i64) -> Error {
+    Error::Capture(format!(
+        "there is no process {pid} to limit the capture to; give the id of a running one, such as --scope pid:$$"
+    ))
+}
+
+/// A process id that can be one: 0 would mean every process.
+fn scope_root(pid: i64) -> Result<u32> {
+    u32::try_from(pid).ok().filter(|p| *p > 0).ok_or_else(|| no_process(pid))
+}
+
+fn possible_cpus() -> usize {
+    libbpf_rs::num_possible_cpus().unwrap_or(1).max(1)
+}
+
+fn kernel_release() -> String {
+    std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default().trim().to_string()
+}
