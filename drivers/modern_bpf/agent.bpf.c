@@ -24,6 +24,7 @@
 
 #include "dispatch.bpf.c"
 #include "../shared/calls/process.h"
+#include "../shared/calls/process_whole.h"
 #include "../shared/calls/file.h"
 #include "../shared/calls/network.h"
 #include "../shared/calls/io.h"
@@ -31,6 +32,7 @@
 #include "../shared/calls/control.h"
 #include "../shared/calls/poll.h"
 #include "../shared/calls/messages.h"
+#include "../shared/calls/messages_loop.h"
 #include "../shared/generated/fillers.h"
 #include "tracepoints.bpf.c"
 

@@ -19,7 +19,7 @@ SEC("tp_btf/sched_process_exec")
 int on_exec(u64 *ctx)
 {
 	if (LIVE(record_exec) && current_in_scope())
-		record_exec_success((struct task_struct *)ctx[0], (struct linux_binprm *)ctx[2]);
+		record_exec_success(NULL, (struct task_struct *)ctx[0], (struct linux_binprm *)ctx[2]);
 	return 0;
 }
 
@@ -31,7 +31,7 @@ int on_fork(u64 *ctx)
 
 	if (!scope_fork(parent, child) || !LIVE(record_fork) || !LIVE(enabled) || !KREAD(child, mm))
 		return 0;
-	record_child(parent, child);
+	record_child(NULL, parent, child);
 	return 0;
 }
 
@@ -39,6 +39,6 @@ SEC("tp_btf/sched_process_exit")
 int on_exit(u64 *ctx)
 {
 	if (LIVE(record_exit) && current_in_scope())
-		record_exit_of((struct task_struct *)ctx[0]);
+		record_exit_of(NULL, (struct task_struct *)ctx[0]);
 	return 0;
 }

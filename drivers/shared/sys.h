@@ -3,8 +3,9 @@
 #ifndef AGENT_SYS_H
 #define AGENT_SYS_H
 
-/* A finished system call. */
+/* A finished system call; of a program with a tracepoint of its own, only what it was called with. */
 struct sys {
+	void *ctx;
 	struct pt_regs *regs;
 	s64 ret;
 	bool ia32;

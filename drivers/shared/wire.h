@@ -53,7 +53,9 @@ struct cpu_state {
 	u64 unreadable; /* user memory that could not be read; the parameter is empty */
 	u64 scope_full; /* children that did not fit the scope map */
 	u64 refused_calls; /* calls whose program is not loaded, or of an unknown kind */
-	u64 padding[2];
+	/* Drivers that stamp before they hand a record over: 0 while none is on its way, 1 between saying so and stamping, then the stamp. */
+	u64 writing;
+	u64 padding;
 };
 
 _Static_assert(sizeof(struct cpu_state) == 320, "cpu_state layout");

@@ -2,7 +2,22 @@
 /*
  * Processes: exec, clone, exit. Each fact has one source: a successful exec is seen by sched_process_exec, a new child by
  * sched_process_fork before it runs; sys_exit gives the failed exec and the parent's side of clone.
+ *
+ * exec and clone are written in parts, because one program of an old kernel cannot hold either: process_whole.h puts them together,
+ * drivers/bpf calls one after the other.
  */
+
+/* What clone and exec say of a task behind its arguments: pid to comm. */
+static __always_inline void emit_identity(struct event *ev, struct task_struct *task, struct mm_struct *mm)
+{
+	emit_s64(ev, KREAD(task, pid));
+	emit_s64(ev, KREAD(task, tgid));
+	emit_s64(ev, KREAD(task, real_parent, tgid));
+	STORE(u8, ev->scratch->record + BOUND(ev->off), 0); /* cwd: user space resolves it */
+	ev->off++;
+	param_length(ev, 1);
+	emit_limits_and_memory(ev, task, mm);
+}
 
 /* ---- exec ---- */
 
@@ -12,38 +27,35 @@ struct asked {
 	bool ia32;
 };
 
-/* The parameters from exe to gid, which the successful (`asked` NULL) and the failed exec share. */
-static __always_inline void emit_exec(struct event *ev, struct task_struct *task, const struct asked *asked)
+/* exe and args. */
+static __always_inline void emit_asked_arguments(struct event *ev, const struct asked *asked)
 {
-	struct mm_struct *mm = KREAD(task, mm);
-	struct file *file = KREAD(mm, exe_file);
+	u64 exe = 0;
+
+	read_user(&exe, asked->ia32 ? sizeof(u32) : sizeof(u64), (void *)asked->argv);
+	emit_user_str(ev, exe);
+	emit_strings(ev, asked->argv, 1, asked->ia32);
+}
+
+static __always_inline struct file *executable(struct task_struct *task)
+{
+	return KREAD(task, mm, exe_file);
+}
+
+static __always_inline struct pid *process_group(struct task_struct *task)
+{
+	return KREAD(task, signal, pids[PIDTYPE_PGID]);
+}
+
+/* tty to uid, behind the environment. */
+static __always_inline void emit_credentials(struct event *ev, struct task_struct *task)
+{
+	struct file *file = executable(task);
 	struct inode *inode = KREAD(file, f_inode);
 	const struct cred *cred = KREAD(task, cred);
-	struct pid *group = KREAD(task, signal, pids[PIDTYPE_PGID]);
 
-	if (asked) {
-		u64 exe = 0;
-
-		read_user(&exe, asked->ia32 ? sizeof(u32) : sizeof(u64), (void *)asked->argv);
-		emit_user_str(ev, exe);
-		emit_strings(ev, asked->argv, 1, asked->ia32);
-	} else {
-		emit_exe_and_args(ev, mm);
-	}
-	emit_s64(ev, KREAD(task, pid));
-	emit_s64(ev, KREAD(task, tgid));
-	emit_s64(ev, KREAD(task, real_parent, tgid));
-	STORE(u8, ev->scratch->record + BOUND(ev->off), 0); /* cwd: user space resolves it */
-	ev->off++;
-	param_length(ev, 1);
-	emit_limits_and_memory(ev, task, mm);
-	emit_cgroups(ev, task);
-	if (asked)
-		emit_strings(ev, asked->envp, 0, asked->ia32);
-	else
-		emit_env(ev, mm);
 	emit_u32(ev, tty_of(task));
-	emit_s64(ev, pid_in_own_namespace(group, KREAD(task, thread_pid)));
+	emit_s64(ev, pid_in_own_namespace(process_group(task), KREAD(task, thread_pid)));
 	emit_u32(ev, login_uid(task));
 	emit_u32(ev, exe_flags(cred, file));
 	emit_u64(ev, CAPABILITIES(cred, cap_inheritable));
@@ -53,51 +65,15 @@ static __always_inline void emit_exec(struct event *ev, struct task_struct *task
 	emit_u64(ev, inode_ctime(inode));
 	emit_u64(ev, inode_mtime(inode));
 	emit_u32(ev, KREAD(cred, euid.val));
-	if (file) {
-		param_length(ev, write_path(ev, file, KREAD(task, fs)));
-	} else {
-		emit_empty(ev);
-	}
-	emit_s64(ev, pid_in_first_namespace(group));
+}
+
+/* pgid to gid, behind the path of the executable. */
+static __always_inline void emit_group(struct event *ev, struct task_struct *task)
+{
+	const struct cred *cred = KREAD(task, cred);
+
+	emit_s64(ev, pid_in_first_namespace(process_group(task)));
 	emit_u32(ev, KREAD(cred, egid.val));
-}
-
-static __always_inline void record_exec_success(struct task_struct *task, struct linux_binprm *bprm)
-{
-	EVENT_BEGIN(NULL, SYSCALL_EXECVE_19_X, 31);
-	emit_s64(&ev, 0);
-	emit_exec(&ev, task, NULL);
-	emit_kernel_str(&ev, KREAD(bprm, filename));
-	EVENT_END(NULL);
-}
-
-FILLER(execve_19_x, SYSCALL_EXECVE_19_X)
-{
-	struct task_struct *task = current_task();
-
-	if (c->ret == 0)
-		return;
-	struct asked asked = { sys_arg(c, 1), sys_arg(c, 2), c->ia32 };
-
-	EVENT_BEGIN(c, SYSCALL_EXECVE_19_X, 31);
-	emit_s64(&ev, c->ret);
-	emit_exec(&ev, task, &asked);
-	emit_user_path(&ev, sys_arg(c, 0));
-	EVENT_END(c);
-}
-
-FILLER(execveat_x, SYSCALL_EXECVEAT_X)
-{
-	struct task_struct *task = current_task();
-
-	if (c->ret == 0)
-		return;
-	struct asked asked = { sys_arg(c, 2), sys_arg(c, 3), c->ia32 };
-
-	EVENT_BEGIN(c, SYSCALL_EXECVEAT_X, 30);
-	emit_s64(&ev, c->ret);
-	emit_exec(&ev, task, &asked);
-	EVENT_END(c);
 }
 
 /* ---- clone ---- */
@@ -118,46 +94,21 @@ static __always_inline u32 shared_flags(struct task_struct *parent, struct task_
 	return native;
 }
 
-static __always_inline void emit_clone(struct event *ev, struct task_struct *task, u32 native_flags)
+/* flags to vpid, behind the cgroups. */
+static __always_inline void emit_clone_ids(struct event *ev, struct task_struct *task, u32 native_flags)
 {
-	struct mm_struct *mm = KREAD(task, mm);
 	struct pid *own = KREAD(task, thread_pid);
 	const struct cred *cred = KREAD(task, cred);
 	u32 flags = scap_clone_flags(native_flags);
 
 	if (KREAD(own, level) > 0)
 		flags |= SCAP_CLONE_CHILD_IN_PIDNS;
-	emit_exe_and_args(ev, mm);
-	emit_s64(ev, KREAD(task, pid));
-	emit_s64(ev, KREAD(task, tgid));
-	emit_s64(ev, KREAD(task, real_parent, tgid));
-	STORE(u8, ev->scratch->record + BOUND(ev->off), 0);
-	ev->off++;
-	param_length(ev, 1);
-	emit_limits_and_memory(ev, task, mm);
-	emit_cgroups(ev, task);
 	emit_u32(ev, flags);
 	emit_u32(ev, KREAD(cred, euid.val));
 	emit_u32(ev, KREAD(cred, egid.val));
 	emit_s64(ev, pid_in_own_namespace(own, own));
 	emit_s64(ev, pid_in_own_namespace(KREAD(task, group_leader, thread_pid), own));
 }
-
-#define RECORD_CHILD(name, EVENT)                                                       \
-	static __always_inline void child_##name(struct task_struct *child, u32 native) \
-	{                                                                               \
-		EVENT_BEGIN(NULL, EVENT, 21);                                           \
-		ev.tid = KREAD(child, pid);                                             \
-		emit_s64(&ev, 0);                                                       \
-		emit_clone(&ev, child, native);                                         \
-		emit_u64(&ev, pidns_start_ns(child));                                   \
-		EVENT_END(NULL);                                                        \
-	}
-
-RECORD_CHILD(clone, SYSCALL_CLONE_20_X)
-RECORD_CHILD(clone3, SYSCALL_CLONE3_X)
-RECORD_CHILD(fork, SYSCALL_FORK_20_X)
-RECORD_CHILD(vfork, SYSCALL_VFORK_20_X)
 
 static __always_inline u32 clone3_flags(u64 args)
 {
@@ -167,47 +118,35 @@ static __always_inline u32 clone3_flags(u64 args)
 	return flags;
 }
 
-static __always_inline void record_child(struct task_struct *parent, struct task_struct *child)
+/* The call that makes a child: its event, and its flags with what the kernel's objects say. */
+struct birth {
+	u32 event, native;
+};
+
+static __always_inline struct birth birth_of(struct task_struct *parent, struct task_struct *child)
 {
-	struct sys call = {};
-	struct syscall_entry entry = {};
 	u32 shared = shared_flags(parent, child);
+	struct birth birth = { PPME_SYSCALL_CLONE_20_X, shared };
+	struct syscall_entry entry;
+	struct sys call = {};
+	u64 nr;
 
-	if (current_call(&call)) {
-		u64 nr = sys_number(call.regs) & (SYSCALL_TABLE_SIZE - 1);
-
-		entry = call.ia32 ? LIVE_ENTRY(syscalls_ia32, nr) : LIVE_ENTRY(syscalls, nr);
-		if (entry.event == PPME_SYSCALL_CLONE_20_X)
-			return child_clone(child, sys_arg(&call, 0) | shared);
-		if (entry.event == PPME_SYSCALL_CLONE3_X)
-			return child_clone3(child, clone3_flags(sys_arg(&call, 0)) | shared);
-		if (entry.event == PPME_SYSCALL_FORK_20_X)
-			return child_fork(child, 0);
-		if (entry.event == PPME_SYSCALL_VFORK_20_X)
-			return child_vfork(child, 0);
+	/* Not from a call that makes children (a worker of io_uring), or a kernel that does not say: as a clone. */
+	if (!current_call(&call))
+		return birth;
+	nr = sys_number(call.regs) & (SYSCALL_TABLE_SIZE - 1);
+	entry = call.ia32 ? LIVE_ENTRY(syscalls_ia32, nr) : LIVE_ENTRY(syscalls, nr);
+	if (entry.event == PPME_SYSCALL_CLONE_20_X) {
+		birth.native = sys_arg(&call, 0) | shared;
+	} else if (entry.event == PPME_SYSCALL_CLONE3_X) {
+		birth.event = PPME_SYSCALL_CLONE3_X;
+		birth.native = clone3_flags(sys_arg(&call, 0)) | shared;
+	} else if (entry.event == PPME_SYSCALL_FORK_20_X || entry.event == PPME_SYSCALL_VFORK_20_X) {
+		birth.event = entry.event;
+		birth.native = 0;
 	}
-	/* Not from a call that makes children (a worker of io_uring), or a kernel that does not say. */
-	child_clone(child, shared);
+	return birth;
 }
-
-/* The parent's side. The child's own way out of the call (0) is not a second source of the child. */
-#define PARENT_OF_CHILD(name, EVENT, native)                     \
-	FILLER(name, EVENT)                                      \
-	{                                                        \
-		struct task_struct *task = current_task();       \
-		if (c->ret == 0)                                 \
-			return;                                  \
-		EVENT_BEGIN(c, EVENT, 21);                       \
-		emit_s64(&ev, c->ret);                           \
-		emit_clone(&ev, task, native);                   \
-		emit_u64(&ev, 0); /* the child's event has it */ \
-		EVENT_END(c);                                    \
-	}
-
-PARENT_OF_CHILD(clone_20_x, SYSCALL_CLONE_20_X, sys_arg(c, 0))
-PARENT_OF_CHILD(clone3_x, SYSCALL_CLONE3_X, clone3_flags(sys_arg(c, 0)))
-PARENT_OF_CHILD(fork_20_x, SYSCALL_FORK_20_X, 0)
-PARENT_OF_CHILD(vfork_20_x, SYSCALL_VFORK_20_X, 0)
 
 /* ---- exit ---- */
 
@@ -254,17 +193,17 @@ static __always_inline s64 reaper_of(struct task_struct *task)
 	return up ? KREAD(up, pid) : 0;
 }
 
-static __always_inline void record_exit_of(struct task_struct *task)
+static __always_inline void record_exit_of(const struct sys *c, struct task_struct *task)
 {
 	s32 code = KREAD(task, exit_code);
 	u8 signal = code & 0x7f;
 	s64 reaper = reaper_of(task);
 
-	FIXED_BEGIN(NULL, PROCEXIT_1_E, 5, 26);
+	FIXED_BEGIN(c, PROCEXIT_1_E, 5, 26);
 	FIXED_PARAM(0, 0, s64, code);
 	FIXED_PARAM(1, 8, s64, (code >> 8) & 0xff);
 	FIXED_PARAM(2, 16, u8, signal);
 	FIXED_PARAM(3, 17, u8, signal && (code & 0x80) ? 1 : 0);
 	FIXED_PARAM(4, 18, s64, reaper);
-	FIXED_END(NULL);
+	FIXED_END(c);
 }

@@ -23,7 +23,8 @@ pub struct CpuState {
     pub unreadable: AtomicU64,
     pub scope_full: AtomicU64,
     pub refused_calls: AtomicU64,
-    pub padding: [u64; 2],
+    pub writing: AtomicU64,
+    pub padding: u64,
 }
 
 #[repr(C)]
