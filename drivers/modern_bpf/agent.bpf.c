@@ -26,6 +26,7 @@
 #include "../shared/calls/process.h"
 #include "../shared/calls/process_whole.h"
 #include "../shared/calls/file.h"
+#include "../shared/calls/file_whole.h"
 #include "../shared/calls/network.h"
 #include "../shared/calls/io.h"
 #include "../shared/calls/memory.h"

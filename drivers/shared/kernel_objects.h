@@ -180,11 +180,10 @@ static __always_inline bool is_detached(struct file *file)
 	return KREAD(dentry, d_parent) == dentry && first != '/';
 }
 
-/* The path of an open file as its process sees it: a bounded walk of dentries up to the process's root. A deeper path is marked as
- * truncated and lacks its first components. */
-static __always_inline u64 write_path(struct event *ev, struct file *file, struct fs_struct *fs)
+/* Collects the names of an open file's path as its process sees it: a bounded walk of dentries up to the process's root. A deeper path is
+ * marked as truncated and lacks its first components. */
+static __always_inline u32 path_names(struct event *ev, struct file *file, struct fs_struct *fs)
 {
-	u64 start = ev->off;
 	u32 count = collect_path((u64)KREAD(file, f_path.dentry), (u64)KREAD(file, f_path.mnt),
 				 (u64)KREAD(fs, root.dentry), (u64)KREAD(fs, root.mnt), ev->cpu);
 
@@ -194,8 +193,20 @@ static __always_inline u64 write_path(struct event *ev, struct file *file, struc
 	}
 	if (count & NAMES_TRUNCATED)
 		ev->flags |= EVENT_TRUNCATED;
-	ev->off = write_names(ev->off, count & 0xffff, ev->cpu);
-	return ev->off - start;
+	return count & 0xffff;
+}
+
+static __always_inline void emit_names(struct event *ev, u32 count)
+{
+	u64 start = ev->off;
+
+	ev->off = write_names(start, count, ev->cpu);
+	param_length(ev, ev->off - start);
+}
+
+static __always_inline void emit_file_path(struct event *ev, struct file *file, struct fs_struct *fs)
+{
+	emit_names(ev, path_names(ev, file, fs));
 }
 
 static __always_inline void write_cgroup_path(struct event *ev, struct cgroup *cgroup)
@@ -217,26 +228,31 @@ static __always_inline void write_cgroup_path(struct event *ev, struct cgroup *c
 		(ev)->off += sizeof(__text) - 1;                         \
 	} while (0)
 
-#define WRITE_CGROUP(ev, sets, subsystem, text)                              \
-	do {                                                                 \
-		struct cgroup_subsys_state *__css = CSS_OF(sets, subsystem); \
-		if (__css) {                                                 \
-			WRITE_TEXT(ev, text);                                \
-			write_cgroup_path(ev, KREAD(__css, cgroup));         \
-		}                                                            \
-	} while (0)
+/* The controllers that say where a process belongs. */
+#define FOR_CONTROLLERS(DO) \
+	DO(0, cpuset)       \
+	DO(1, cpu)          \
+	DO(2, cpuacct)      \
+	DO(3, io)           \
+	DO(4, memory)
+#define CONTROLLERS 5
 
-/* "subsystem=path" for the five controllers that say where a process belongs, each NUL-terminated. */
+/* "controller=path" of each, NUL-terminated. */
 static __always_inline void emit_cgroups(struct event *ev, struct task_struct *task)
 {
 	struct css_set *sets = KREAD(task, cgroups);
 	u64 start = ev->off;
 
-	WRITE_CGROUP(ev, sets, cpuset, "cpuset=");
-	WRITE_CGROUP(ev, sets, cpu, "cpu=");
-	WRITE_CGROUP(ev, sets, cpuacct, "cpuacct=");
-	WRITE_CGROUP(ev, sets, io, "io=");
-	WRITE_CGROUP(ev, sets, memory, "memory=");
+#define WRITE_CGROUP(index, controller)                                       \
+	do {                                                                  \
+		struct cgroup_subsys_state *__css = CSS_OF(sets, controller); \
+		if (__css) {                                                  \
+			WRITE_TEXT(ev, #controller "=");                      \
+			write_cgroup_path(ev, KREAD(__css, cgroup));          \
+		}                                                             \
+	} while (0);
+	FOR_CONTROLLERS(WRITE_CGROUP)
+#undef WRITE_CGROUP
 	param_length(ev, ev->off - start);
 }
 

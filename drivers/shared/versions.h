@@ -6,8 +6,11 @@
 #ifndef AGENT_VERSIONS_H
 #define AGENT_VERSIONS_H
 
+#ifndef KERNEL_SINCE
 #define KERNEL_SINCE(major, minor) (LINUX_VERSION_CODE >= KERNEL_VERSION(major, minor, 0))
+#endif
 
+#ifndef AGENT_VMLINUX /* type information has this, too */
 /* fs/mount.h is private to the kernel's own files; the members before mnt have not changed since 3.13 (38129a13e6e7 "switch mnt_hash to
  * hlist"). */
 struct mount {
@@ -16,6 +19,7 @@ struct mount {
 	struct dentry *mnt_mountpoint;
 	struct vfsmount mnt;
 };
+#endif
 
 #ifndef OVERLAYFS_SUPER_MAGIC
 #define OVERLAYFS_SUPER_MAGIC 0x794c7630

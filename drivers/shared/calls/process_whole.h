@@ -21,7 +21,7 @@ static __always_inline void emit_exec(struct event *ev, struct task_struct *task
 		emit_env(ev, mm);
 	emit_credentials(ev, task);
 	if (file)
-		param_length(ev, write_path(ev, file, KREAD(task, fs)));
+		emit_file_path(ev, file, KREAD(task, fs));
 	else
 		emit_empty(ev);
 	emit_group(ev, task);
