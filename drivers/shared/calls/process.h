@@ -169,9 +169,11 @@ static __always_inline s64 reaper_of(struct task_struct *task)
 	head = (void *)KREAD(task, signal) + FIELD_OFFSET(struct signal_struct, thread_head);
 	node = KREAD(head, next);
 	UNROLL
-	for (int i = 0; i < 16 && node && node != head; i++) {
+	for (int i = 0; i < 16; i++) {
 		struct task_struct *thread = task_of_thread_node(node);
 
+		if (!node || node == head)
+			break;
 		if (thread != task && !(KREAD(thread, flags) & PF_EXITING))
 			return KREAD(thread, pid);
 		node = KREAD(node, next);
@@ -180,12 +182,14 @@ static __always_inline s64 reaper_of(struct task_struct *task)
 	if (has_child_subreaper(signal)) {
 		up = KREAD(task, real_parent);
 		UNROLL
-		for (int i = 0; i < 16 && up; i++) {
-			if (KREAD(up, pid) <= 1)
+		for (int i = 0; i < 16; i++) {
+			s64 pid = KREAD(up, pid); /* no task is without a parent */
+
+			if (pid <= 1)
 				break;
 			signal = KREAD(up, signal);
 			if (is_child_subreaper(signal) && !(KREAD(up, flags) & PF_EXITING))
-				return KREAD(up, pid);
+				return pid;
 			up = KREAD(up, real_parent);
 		}
 	}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * What the shared code (drivers/shared) asks of a driver, here for programs that old kernels take: no CO-RE, no loops, no calls, no global
+ * data.
+ */
+#ifndef AGENT_PRIMITIVES_H
+#define AGENT_PRIMITIVES_H
+
+/* 5.5: 6ae08ae3dea2 "bpf: Add probe_read_{user, kernel} and probe_read_{user, kernel}_str helpers". Before, one function reads both. */
+#if KERNEL_SINCE(5, 5)
+#define read_user(to, size, from) helper_probe_read_user((to), (size), (from))
+#define read_user_str(to, size, from) helper_probe_read_user_str((to), (size), (from))
+#define read_kernel(to, size, from) helper_probe_read_kernel((to), (size), (from))
+#define read_kernel_str(to, size, from) helper_probe_read_kernel_str((to), (size), (from))
+#elif KERNEL_SINCE(4, 16)
+#define read_user(to, size, from) helper_probe_read((to), (size), (from))
+#define read_user_str(to, size, from) helper_probe_read_str((to), (size), (from))
+#define read_kernel(to, size, from) helper_probe_read((to), (size), (from))
+#define read_kernel_str(to, size, from) helper_probe_read_str((to), (size), (from))
+#else
+/* 4.16: 9c019e2bc4b2 "bpf: change helper bpf_probe_read arg2 type to ARG_CONST_SIZE_OR_ZERO". Before, a size had to be above 0. */
+#define SIZE_OF_READ(size) (__builtin_constant_p(size) ? (size) : BOUND((size) - 1) + 1)
+#define read_user(to, size, from) ((size) ? helper_probe_read((to), SIZE_OF_READ(size), (from)) : 0)
+#define read_user_str(to, size, from) ((size) ? helper_probe_read_str((to), SIZE_OF_READ(size), (from)) : 0)
+#define read_kernel(to, size, from) read_user(to, size, from)
+#define read_kernel_str(to, size, from) read_user_str(to, size, from)
+#endif
+
+/* A member behind a chain of pointers. The statement expression inside typeof drops qualifiers: a const variable could not be read into. */
+#define KREAD_1(src, a)                                                  \
+	({                                                               \
+		__typeof__(({ (src)->a; })) __value;                     \
+		read_kernel(&__value, sizeof(__value), &(src)->a);       \
+		__value;                                                 \
+	})
+#define KREAD_2(src, a, b) KREAD_1(KREAD_1(src, a), b)
+#define KREAD_3(src, a, b, c) KREAD_1(KREAD_2(src, a, b), c)
+#define KREAD_4(src, a, b, c, d) KREAD_1(KREAD_3(src, a, b, c), d)
+#define KREAD_PICK(a, b, c, d, name, ...) name
+#define KREAD(src, ...) KREAD_PICK(__VA_ARGS__, KREAD_4, KREAD_3, KREAD_2, KREAD_1)(src, __VA_ARGS__)
+#define FIELD_OFFSET(type, member) offsetof(type, member)
+#define TYPE_SIZE(type) sizeof(type)
+
+#define from_be16(x) __builtin_bswap16(x)
+#define to_be32(x) __builtin_bswap32(x)
+
+#define UNROLL _Pragma("clang loop unroll(full)")
+#define SUBPROGRAM static __always_inline
+
+/* Each message is a tail call, of which a kernel follows 32 in a row. */
+#define MESSAGE_LIMIT 30
+
+/* Keeps an offset inside the first half of the scratch space in a way that the compiler cannot optimise away; what is
+ * written there may then be up to half the scratch space long. */
+#define BOUND(x)                                                \
+	({                                                      \
+		u64 __bounded = (x);                            \
+		asm volatile("%0 &= 0xffff" : "+r"(__bounded)); \
+		__bounded;                                      \
+	})
+
+/* The compiler must not reason about the value from here on. */
+#define OPAQUE(x) asm volatile("" : "+r"(x))
+
+#define STORE(type, at, value) (*(type *)(at) = (type)(value))
+
+static __always_inline struct task_struct *current_task(void)
+{
+	return (struct task_struct *)helper_get_current_task();
+}
+
+static __always_inline u32 current_tgid(void)
+{
+	return helper_get_current_pid_tgid() >> 32;
+}
+
+static __always_inline u32 current_tid(void)
+{
+	return helper_get_current_pid_tgid();
+}
+
+static __always_inline struct settings *the_settings(void)
+{
+	u32 zero = 0;
+
+	return helper_map_lookup_elem(MAP(settings), &zero);
+}
+
+static __always_inline struct live *the_live(void)
+{
+	u32 zero = 0;
+
+	return helper_map_lookup_elem(MAP(live), &zero);
+}
+
+#define SETTING(name)                                         \
+	({                                                    \
+		struct settings *__settings = the_settings(); \
+		__settings ? __settings->name : 0;            \
+	})
+#define LIVE(name)                                        \
+	({                                                \
+		struct live *__live = the_live();         \
+		__live ? *(volatile u32 *)&__live->name : 0; \
+	})
+#define LIVE_ENTRY(table, number)                         \
+	({                                                \
+		struct live *__live = the_live();         \
+		struct syscall_entry __entry = {};        \
+		if (__live)                               \
+			__entry = __live->table[number];  \
+		__entry;                                  \
+	})
+
+static __always_inline struct scratch *scratch_of(u32 cpu)
+{
+	return helper_map_lookup_elem(MAP(scratches), &cpu);
+}
+
+static __always_inline struct cpu_state *this_cpu_state(u32 *cpu)
+{
+	*cpu = helper_get_smp_processor_id();
+	return helper_map_lookup_elem(MAP(cpus), cpu);
+}
+
+/* ---- the processes and cgroups in scope ---- */
+
+static __always_inline u64 *scope_find(u32 tgid)
+{
+	return helper_map_lookup_elem(MAP(scope), &tgid);
+}
+
+/* Whether the process could not be added. */
+static __always_inline bool scope_put(u32 tgid, u64 start)
+{
+	return helper_map_update_elem(MAP(scope), &tgid, &start, BPF_ANY);
+}
+
+static __always_inline void scope_remove(u32 tgid)
+{
+	helper_map_delete_elem(MAP(scope), &tgid);
+}
+
+static __always_inline bool scope_has_cgroup(u64 id)
+{
+	return helper_map_lookup_elem(MAP(scope_cgroups), &id);
+}
+
+#endif
