@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from agent.codegen import c_events, c_fillers, c_flags, docs, rust
+from agent.codegen import c_events, c_fillers, c_flags, c_schema, docs, rust
 from agent.codegen.output import COMMAND, Output
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def all_outputs() -> list[Output]:
     """Return every generated file."""
-    emitters = (rust, c_events, c_flags, c_fillers, docs)
+    emitters = (rust, c_events, c_flags, c_fillers, c_schema, docs)
     return [output for emitter in emitters for output in emitter.outputs()]
 
 

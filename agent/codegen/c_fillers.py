@@ -7,6 +7,7 @@ from agent.codegen.c_flags import function
 from agent.codegen.output import Output, notice
 from agent.schema.convert import CONVERTERS
 from agent.schema.events import EVENTS
+from agent.schema.gaps import GAPS
 from agent.schema.sources import (
     Arg,
     ArgLength,
@@ -89,10 +90,14 @@ def outputs() -> list[Output]:
     lines = [LICENCE, f"/* {notice('agent/schema/events')} */", USER_MEMORY]
     for event in regular:
         lines += ["", *filler(event)]
-    lines += ["", "/*", " * Written by hand elsewhere:"]
-    lines += [f" * fill_{event.short}" for event in EVENTS if event.filled and event.hand]
-    lines += [" */"]
+    lines += ["", "/* Every body there is, these and those written by hand (calls/): name, event. */"]
+    lines += ["#define FOR_EACH_FILLER(X)" + "".join(f" \\\n\tX({e.short}, {e.symbol})" for e in _with_body())]
     return [Output("drivers/shared/generated/fillers.h", "\n".join(lines) + "\n")]
+
+
+def _with_body() -> list[Event]:
+    """Return the events that end a system call and are recorded. The bodies are shared, so what one driver lacks all lack."""
+    return [event for event in EVENTS if event.filled and event.exit and event.symbol not in GAPS["kmod"]]
 
 
 def filler(event: Event) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from agent.codegen.c_schema import schema_hash
 from agent.codegen.output import Output, notice
 from agent.schema.converter import STEPS
 from agent.schema.converter.steps import Step, Value
@@ -141,6 +142,8 @@ def _events() -> list[str]:
 
 def _codes() -> list[str]:
     lines = ["//! Event codes by symbol.", ""]
+    lines += ["/// Of everything that decides what a driver's records mean: a driver built from another schema is refused."]
+    lines += [f"pub const SCHEMA_HASH: u64 = {schema_hash():#018x};", ""]
     lines += [f"pub const {event.symbol}: u16 = {event.code};" for event in EVENTS]
     return lines
 

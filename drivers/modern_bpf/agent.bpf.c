@@ -23,6 +23,7 @@
 #include "../shared/iovec.h"
 
 #include "dispatch.bpf.c"
+#include "../shared/calls/generic.h"
 #include "../shared/calls/process.h"
 #include "../shared/calls/process_whole.h"
 #include "../shared/calls/file.h"

@@ -32,16 +32,3 @@ int dispatch(u64 *ctx)
 		__sync_fetch_and_add(&state->refused_calls, 1);
 	return 0;
 }
-
-FILLER(generic_x, GENERIC_X)
-{
-	u64 nr = sys_number(c->regs);
-	struct syscall_entry entry;
-
-	entry = c->ia32 ? live.syscalls_ia32[nr & (SYSCALL_TABLE_SIZE - 1)] :
-			  live.syscalls[nr & (SYSCALL_TABLE_SIZE - 1)];
-	FIXED_BEGIN(c, GENERIC_X, 2, 4);
-	FIXED_PARAM(0, 0, u16, entry.ppm_sc);
-	FIXED_PARAM(1, 2, u16, nr);
-	FIXED_END(c);
-}

@@ -1087,55 +1087,166 @@ FILLER(close_range_x, SYSCALL_CLOSE_RANGE_X)
 	FIXED_END(c);
 }
 
-/*
- * Written by hand elsewhere:
- * fill_generic_x
- * fill_open_x
- * fill_connect_x
- * fill_send_x
- * fill_sendto_x
- * fill_recv_x
- * fill_recvfrom_x
- * fill_socketpair_x
- * fill_setsockopt_x
- * fill_getsockopt_x
- * fill_sendmsg_x
- * fill_sendmmsg_x
- * fill_recvmsg_x
- * fill_recvmmsg_x
- * fill_creat_x
- * fill_pipe_x
- * fill_poll_x
- * fill_readv_x
- * fill_writev_x
- * fill_preadv_x
- * fill_pwritev_x
- * fill_brk_4_x
- * fill_mmap_x
- * fill_mmap2_x
- * fill_munmap_x
- * fill_ptrace_x
- * fill_procexit_1_e
- * fill_sendfile_x
- * fill_quotactl_x
- * fill_clone_20_x
- * fill_fork_20_x
- * fill_vfork_20_x
- * fill_accept_5_x
- * fill_ppoll_x
- * fill_execve_19_x
- * fill_openat_2_x
- * fill_openat2_x
- * fill_execveat_x
- * fill_clone3_x
- * fill_open_by_handle_at_x
- * fill_io_uring_setup_x
- * fill_capset_x
- * fill_fsconfig_x
- * fill_accept4_6_x
- * fill_pipe2_x
- * fill_prctl_x
- * fill_process_vm_readv_x
- * fill_process_vm_writev_x
- * fill_keyctl_x
- */
+/* Every body there is, these and those written by hand (calls/): name, event. */
+#define FOR_EACH_FILLER(X) \
+	X(generic_x, GENERIC_X) \
+	X(open_x, SYSCALL_OPEN_X) \
+	X(close_x, SYSCALL_CLOSE_X) \
+	X(read_x, SYSCALL_READ_X) \
+	X(write_x, SYSCALL_WRITE_X) \
+	X(socket_x, SOCKET_SOCKET_X) \
+	X(bind_x, SOCKET_BIND_X) \
+	X(connect_x, SOCKET_CONNECT_X) \
+	X(listen_x, SOCKET_LISTEN_X) \
+	X(send_x, SOCKET_SEND_X) \
+	X(sendto_x, SOCKET_SENDTO_X) \
+	X(recv_x, SOCKET_RECV_X) \
+	X(recvfrom_x, SOCKET_RECVFROM_X) \
+	X(shutdown_x, SOCKET_SHUTDOWN_X) \
+	X(getsockname_x, SOCKET_GETSOCKNAME_X) \
+	X(getpeername_x, SOCKET_GETPEERNAME_X) \
+	X(socketpair_x, SOCKET_SOCKETPAIR_X) \
+	X(setsockopt_x, SOCKET_SETSOCKOPT_X) \
+	X(getsockopt_x, SOCKET_GETSOCKOPT_X) \
+	X(sendmsg_x, SOCKET_SENDMSG_X) \
+	X(sendmmsg_x, SOCKET_SENDMMSG_X) \
+	X(recvmsg_x, SOCKET_RECVMSG_X) \
+	X(recvmmsg_x, SOCKET_RECVMMSG_X) \
+	X(creat_x, SYSCALL_CREAT_X) \
+	X(pipe_x, SYSCALL_PIPE_X) \
+	X(eventfd_x, SYSCALL_EVENTFD_X) \
+	X(futex_x, SYSCALL_FUTEX_X) \
+	X(stat_x, SYSCALL_STAT_X) \
+	X(lstat_x, SYSCALL_LSTAT_X) \
+	X(fstat_x, SYSCALL_FSTAT_X) \
+	X(stat64_x, SYSCALL_STAT64_X) \
+	X(lstat64_x, SYSCALL_LSTAT64_X) \
+	X(fstat64_x, SYSCALL_FSTAT64_X) \
+	X(epollwait_x, SYSCALL_EPOLLWAIT_X) \
+	X(poll_x, SYSCALL_POLL_X) \
+	X(select_x, SYSCALL_SELECT_X) \
+	X(lseek_x, SYSCALL_LSEEK_X) \
+	X(llseek_x, SYSCALL_LLSEEK_X) \
+	X(getcwd_x, SYSCALL_GETCWD_X) \
+	X(chdir_x, SYSCALL_CHDIR_X) \
+	X(fchdir_x, SYSCALL_FCHDIR_X) \
+	X(pread_x, SYSCALL_PREAD_X) \
+	X(pwrite_x, SYSCALL_PWRITE_X) \
+	X(readv_x, SYSCALL_READV_X) \
+	X(writev_x, SYSCALL_WRITEV_X) \
+	X(preadv_x, SYSCALL_PREADV_X) \
+	X(pwritev_x, SYSCALL_PWRITEV_X) \
+	X(signalfd_x, SYSCALL_SIGNALFD_X) \
+	X(kill_x, SYSCALL_KILL_X) \
+	X(tkill_x, SYSCALL_TKILL_X) \
+	X(tgkill_x, SYSCALL_TGKILL_X) \
+	X(nanosleep_x, SYSCALL_NANOSLEEP_X) \
+	X(timerfd_create_x, SYSCALL_TIMERFD_CREATE_X) \
+	X(inotify_init_x, SYSCALL_INOTIFY_INIT_X) \
+	X(getrlimit_x, SYSCALL_GETRLIMIT_X) \
+	X(setrlimit_x, SYSCALL_SETRLIMIT_X) \
+	X(prlimit_x, SYSCALL_PRLIMIT_X) \
+	X(fcntl_x, SYSCALL_FCNTL_X) \
+	X(brk_4_x, SYSCALL_BRK_4_X) \
+	X(mmap_x, SYSCALL_MMAP_X) \
+	X(mmap2_x, SYSCALL_MMAP2_X) \
+	X(munmap_x, SYSCALL_MUNMAP_X) \
+	X(splice_x, SYSCALL_SPLICE_X) \
+	X(ptrace_x, SYSCALL_PTRACE_X) \
+	X(ioctl_3_x, SYSCALL_IOCTL_3_X) \
+	X(rename_x, SYSCALL_RENAME_X) \
+	X(renameat_x, SYSCALL_RENAMEAT_X) \
+	X(symlink_x, SYSCALL_SYMLINK_X) \
+	X(symlinkat_x, SYSCALL_SYMLINKAT_X) \
+	X(sendfile_x, SYSCALL_SENDFILE_X) \
+	X(setresuid_x, SYSCALL_SETRESUID_X) \
+	X(setresgid_x, SYSCALL_SETRESGID_X) \
+	X(setuid_x, SYSCALL_SETUID_X) \
+	X(setgid_x, SYSCALL_SETGID_X) \
+	X(getuid_x, SYSCALL_GETUID_X) \
+	X(geteuid_x, SYSCALL_GETEUID_X) \
+	X(getgid_x, SYSCALL_GETGID_X) \
+	X(getegid_x, SYSCALL_GETEGID_X) \
+	X(getresuid_x, SYSCALL_GETRESUID_X) \
+	X(getresgid_x, SYSCALL_GETRESGID_X) \
+	X(clone_20_x, SYSCALL_CLONE_20_X) \
+	X(fork_20_x, SYSCALL_FORK_20_X) \
+	X(vfork_20_x, SYSCALL_VFORK_20_X) \
+	X(getdents_x, SYSCALL_GETDENTS_X) \
+	X(getdents64_x, SYSCALL_GETDENTS64_X) \
+	X(setns_x, SYSCALL_SETNS_X) \
+	X(flock_x, SYSCALL_FLOCK_X) \
+	X(accept_5_x, SOCKET_ACCEPT_5_X) \
+	X(semop_x, SYSCALL_SEMOP_X) \
+	X(semctl_x, SYSCALL_SEMCTL_X) \
+	X(ppoll_x, SYSCALL_PPOLL_X) \
+	X(mount_x, SYSCALL_MOUNT_X) \
+	X(semget_x, SYSCALL_SEMGET_X) \
+	X(access_x, SYSCALL_ACCESS_X) \
+	X(chroot_x, SYSCALL_CHROOT_X) \
+	X(setsid_x, SYSCALL_SETSID_X) \
+	X(mkdir_2_x, SYSCALL_MKDIR_2_X) \
+	X(rmdir_2_x, SYSCALL_RMDIR_2_X) \
+	X(unshare_x, SYSCALL_UNSHARE_X) \
+	X(execve_19_x, SYSCALL_EXECVE_19_X) \
+	X(setpgid_x, SYSCALL_SETPGID_X) \
+	X(seccomp_x, SYSCALL_SECCOMP_X) \
+	X(unlink_2_x, SYSCALL_UNLINK_2_X) \
+	X(unlinkat_2_x, SYSCALL_UNLINKAT_2_X) \
+	X(mkdirat_x, SYSCALL_MKDIRAT_X) \
+	X(openat_2_x, SYSCALL_OPENAT_2_X) \
+	X(link_2_x, SYSCALL_LINK_2_X) \
+	X(linkat_2_x, SYSCALL_LINKAT_2_X) \
+	X(fchmodat_x, SYSCALL_FCHMODAT_X) \
+	X(chmod_x, SYSCALL_CHMOD_X) \
+	X(fchmod_x, SYSCALL_FCHMOD_X) \
+	X(renameat2_x, SYSCALL_RENAMEAT2_X) \
+	X(userfaultfd_x, SYSCALL_USERFAULTFD_X) \
+	X(openat2_x, SYSCALL_OPENAT2_X) \
+	X(mprotect_x, SYSCALL_MPROTECT_X) \
+	X(execveat_x, SYSCALL_EXECVEAT_X) \
+	X(copy_file_range_x, SYSCALL_COPY_FILE_RANGE_X) \
+	X(clone3_x, SYSCALL_CLONE3_X) \
+	X(open_by_handle_at_x, SYSCALL_OPEN_BY_HANDLE_AT_X) \
+	X(io_uring_setup_x, SYSCALL_IO_URING_SETUP_X) \
+	X(io_uring_enter_x, SYSCALL_IO_URING_ENTER_X) \
+	X(io_uring_register_x, SYSCALL_IO_URING_REGISTER_X) \
+	X(mlock_x, SYSCALL_MLOCK_X) \
+	X(munlock_x, SYSCALL_MUNLOCK_X) \
+	X(mlockall_x, SYSCALL_MLOCKALL_X) \
+	X(munlockall_x, SYSCALL_MUNLOCKALL_X) \
+	X(capset_x, SYSCALL_CAPSET_X) \
+	X(dup2_x, SYSCALL_DUP2_X) \
+	X(dup3_x, SYSCALL_DUP3_X) \
+	X(dup_1_x, SYSCALL_DUP_1_X) \
+	X(bpf_2_x, SYSCALL_BPF_2_X) \
+	X(mlock2_x, SYSCALL_MLOCK2_X) \
+	X(fsconfig_x, SYSCALL_FSCONFIG_X) \
+	X(epoll_create_x, SYSCALL_EPOLL_CREATE_X) \
+	X(epoll_create1_x, SYSCALL_EPOLL_CREATE1_X) \
+	X(chown_x, SYSCALL_CHOWN_X) \
+	X(lchown_x, SYSCALL_LCHOWN_X) \
+	X(fchown_x, SYSCALL_FCHOWN_X) \
+	X(fchownat_x, SYSCALL_FCHOWNAT_X) \
+	X(umount_1_x, SYSCALL_UMOUNT_1_X) \
+	X(accept4_6_x, SOCKET_ACCEPT4_6_X) \
+	X(umount2_x, SYSCALL_UMOUNT2_X) \
+	X(pipe2_x, SYSCALL_PIPE2_X) \
+	X(inotify_init1_x, SYSCALL_INOTIFY_INIT1_X) \
+	X(eventfd2_x, SYSCALL_EVENTFD2_X) \
+	X(signalfd4_x, SYSCALL_SIGNALFD4_X) \
+	X(prctl_x, SYSCALL_PRCTL_X) \
+	X(memfd_create_x, SYSCALL_MEMFD_CREATE_X) \
+	X(pidfd_getfd_x, SYSCALL_PIDFD_GETFD_X) \
+	X(pidfd_open_x, SYSCALL_PIDFD_OPEN_X) \
+	X(init_module_x, SYSCALL_INIT_MODULE_X) \
+	X(finit_module_x, SYSCALL_FINIT_MODULE_X) \
+	X(mknod_x, SYSCALL_MKNOD_X) \
+	X(mknodat_x, SYSCALL_MKNODAT_X) \
+	X(newfstatat_x, SYSCALL_NEWFSTATAT_X) \
+	X(process_vm_readv_x, SYSCALL_PROCESS_VM_READV_X) \
+	X(process_vm_writev_x, SYSCALL_PROCESS_VM_WRITEV_X) \
+	X(delete_module_x, SYSCALL_DELETE_MODULE_X) \
+	X(setreuid_x, SYSCALL_SETREUID_X) \
+	X(setregid_x, SYSCALL_SETREGID_X) \
+	X(close_range_x, SYSCALL_CLOSE_RANGE_X)

@@ -2,6 +2,9 @@
 
 //! Event codes by symbol.
 
+/// Of everything that decides what a driver's records mean: a driver built from another schema is refused.
+pub const SCHEMA_HASH: u64 = 0xf4fee6c139bc8314;
+
 pub const GENERIC_E: u16 = 0;
 pub const GENERIC_X: u16 = 1;
 pub const SYSCALL_OPEN_E: u16 = 2;
