@@ -1,14 +1,14 @@
-"""Reference pages: tables of events, system calls and fields."""
+"""Reference pages: tables of events, system calls, fields and gaps of the drivers."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
 from agent.codegen.output import Output, notice
-from agent.schema.events import EVENTS, FAMILIES
+from agent.schema.events import BY_SYMBOL, EVENTS, FAMILIES
 from agent.schema.field_types import FF, ArgKind, Field
 from agent.schema.fields import FIELDS
-from agent.schema.gaps import GAPS
+from agent.schema.gaps import DRIVERS, GAPS, PARAMETER_GAPS, UNSTEADY
 from agent.schema.syscalls import SYSCALLS
 from agent.schema.types import EF, Event, Lane, Param, ParamType, Status
 
@@ -43,11 +43,12 @@ _CLASSES = {
 
 
 def outputs() -> list[Output]:
-    """Return the three pages."""
+    """Return the pages."""
     return [
         _page("events.md", "Events", "agent/schema/events", _events()),
         _page("syscalls.md", "System calls", "agent/schema/syscalls.py", _syscalls()),
         _page("fields.md", "Fields", "agent/schema/fields", _fields()),
+        _page("drivers.md", "Drivers: what each cannot see", "agent/schema/gaps.py", _drivers()),
     ]
 
 
@@ -102,8 +103,13 @@ def _event(event: Event) -> tuple[str, ...]:
 def _emitted(event: Event) -> str:
     if not event.filled:
         return "no"
-    missing = [f"not by {driver}: {gaps[event.symbol]}" for driver, gaps in GAPS.items() if event.symbol in gaps]
-    return "; ".join(missing) or "yes"
+    missing: dict[str, list[str]] = {}
+    for driver, gaps in GAPS.items():
+        if event.symbol in gaps:
+            missing.setdefault(gaps[event.symbol], []).append(driver)
+    if [len(drivers) for drivers in missing.values()] == [len(GAPS)]:
+        return f"not yet: {next(iter(missing))}"
+    return "; ".join(f"not by {', '.join(drivers)}: {reason}" for reason, drivers in missing.items()) or "yes"
 
 
 def _parameters(event: Event) -> str:
@@ -157,6 +163,37 @@ def _field(field: Field) -> tuple[str, ...]:
         notes.append("**Not available yet**")
     kind = _type(field.type) + (" list" if field.is_list else "")
     return (f"`{field.name}`", _ARGUMENTS[field.arg], kind, ". ".join(note.rstrip(".") for note in notes) + ".")
+
+
+def _drivers() -> list[str]:
+    filled = sum(event.filled for event in EVENTS)
+    lines = [
+        "The drivers in the kernel tell the same of every system call, byte for byte, but for what is listed here. The",
+        "tests hold them to it: all drivers watch one run of the test programs, and every parameter of every event is",
+        "compared (`python -m tests.drivers.parity_run`). A difference that is not listed fails the test, and so",
+        "does a gap listed here that does not show.",
+        "",
+    ]
+    rows = []
+    for driver, name in DRIVERS.items():
+        emitted = filled - len(GAPS[driver])
+        rows.append((name, f"`{driver}`", f"{emitted} of {filled}", str(len(PARAMETER_GAPS[driver]) or "none")))
+    lines += _table(("driver", "`engine.kind`", "kinds of events", "parameters that it leaves out"), rows)
+    gaps: dict[tuple[str, str, str], list[str]] = {}
+    for driver, name in DRIVERS.items():
+        for symbol, reason in GAPS[driver].items():
+            gaps.setdefault((symbol, "all of it", reason), []).append(name)
+        for (symbol, parameter), reason in PARAMETER_GAPS[driver].items():
+            gaps.setdefault((symbol, f"`{parameter}`", reason), []).append(name)
+    missing = [
+        (f"`{BY_SYMBOL[symbol].name}`", what, "all" if len(names) == len(DRIVERS) else ", ".join(names), reason)
+        for (symbol, what, reason), names in gaps.items()
+    ]
+    lines += ["", "## What is missing", "", *_table(("event", "what", "driver", "why"), missing)]
+    lines += ["", "## What may differ from one look to the next", ""]
+    lines += ["Drivers that watch side by side look at a call one after the other. These values change meanwhile."]
+    unsteady = [(f"`{BY_SYMBOL[symbol].name}`", f"`{name}`", reason) for (symbol, name), reason in UNSTEADY.items()]
+    return [*lines, "", *(_table(("event", "parameter", "why"), unsteady) if unsteady else ["None is known."])]
 
 
 def _type(ptype: ParamType) -> str:

@@ -1,17 +1,28 @@
-"""What a driver does not emit, and why. Whatever is not here, every driver emits alike."""
+"""What a driver does not tell, and why. Whatever is not here, every driver emits alike, byte for byte."""
 
 from __future__ import annotations
 
 _LATER = "its parameters lie in structures that no program reads yet"
 
-_NO_BODY = {
-    "SYSCALL_KEYCTL_X": _LATER,
-    "SYSCALL_QUOTACTL_X": _LATER,
+DRIVERS: dict[str, str] = {
+    "modern_ebpf": "Modern eBPF",
+    "ebpf": "Classic eBPF",
+    "kmod": "Kernel module",
 }
-"""What no kernel driver emits: they share the bodies of the system calls."""
+"""Drivers that run in the kernel: `engine.kind`, then the name that people read."""
 
 GAPS: dict[str, dict[str, str]] = {
-    "modern_ebpf": _NO_BODY,
-    "kmod": _NO_BODY,
+    driver: {
+        "SYSCALL_KEYCTL_X": _LATER,
+        "SYSCALL_QUOTACTL_X": _LATER,
+    }
+    for driver in DRIVERS
 }
-"""Driver, then symbol of the event, then the reason."""
+"""Driver, then symbol of an event that it does not emit, then the reason."""
+
+PARAMETER_GAPS: dict[str, dict[tuple[str, str], str]] = {driver: {} for driver in DRIVERS}
+"""Driver, then symbol of an event and name of a parameter that it cannot fill as the others do, then the reason."""
+
+UNSTEADY: dict[tuple[str, str], str] = {}
+"""Symbol and parameter of what changes while the drivers look at one call, one after the other; then the reason. Such
+values may differ between any two drivers, and do not always."""

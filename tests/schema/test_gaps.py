@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from agent.schema.events import BY_SYMBOL, EVENTS
-from agent.schema.gaps import GAPS
+from agent.schema.gaps import DRIVERS, GAPS, PARAMETER_GAPS, UNSTEADY
 
 DRIVERS = Path(__file__).resolve().parents[2] / "drivers"
 
@@ -24,3 +24,16 @@ def test_a_gap_names_an_event_that_drivers_emit() -> None:
         for symbol, reason in gaps.items():
             assert BY_SYMBOL[symbol].filled, symbol
             assert reason, symbol
+
+
+def test_a_gap_of_a_parameter_names_one_of_an_event_that_the_driver_emits() -> None:
+    for driver, gaps in [*PARAMETER_GAPS.items(), ("", UNSTEADY)]:
+        for (symbol, parameter), reason in gaps.items():
+            assert BY_SYMBOL[symbol].filled, symbol
+            assert symbol not in GAPS.get(driver, {}), f"{symbol} is declared to be missing as a whole"
+            assert parameter in [param.name for param in BY_SYMBOL[symbol].params], (symbol, parameter)
+            assert reason, (symbol, parameter)
+
+
+def test_every_driver_of_the_kernel_has_its_gaps() -> None:
+    assert set(GAPS) == set(PARAMETER_GAPS) == set(DRIVERS)

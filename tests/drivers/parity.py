@@ -1,0 +1,183 @@
+"""Whether drivers that saw the same calls tell the same of them: every parameter of every event, byte by byte."""
+
+import itertools
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+
+from agent.schema.events import BY_SYMBOL
+from agent.schema.gaps import GAPS, PARAMETER_GAPS, UNSTEADY
+from agent.schema.types import Param
+from tests.capture_file import WIDTH
+from tests.drivers.scap_events import ScapEvent
+
+Segments = Mapping[str, Sequence[ScapEvent]]
+"""The events of each program."""
+
+WHOLE = "(event)"
+"""Stands for the name of a parameter where only one driver has the event."""
+
+
+@dataclass(frozen=True)
+class Gaps:
+    """What is declared: see `agent.schema.gaps`, which has the same three tables."""
+
+    events: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: GAPS)
+    parameters: Mapping[str, Mapping[tuple[str, str], str]] = field(default_factory=lambda: PARAMETER_GAPS)
+    unsteady: Mapping[tuple[str, str], str] = field(default_factory=lambda: UNSTEADY)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What two drivers tell differently. `values`: what each has, as text; `reason`: why that is declared to be so."""
+
+    program: str
+    event: str
+    parameter: str
+    drivers: tuple[str, str]
+    values: tuple[str, str]
+    reason: str | None
+
+    def sentence(self) -> str:
+        """Say it in one line."""
+        (first, second), (one, other) = self.drivers, self.values
+        return f"{self.program}: {self.event} {self.parameter}: {first} has {one}, {second} has {other}"
+
+
+@dataclass
+class Comparison:
+    """What the comparison of any number of drivers found."""
+
+    events: int = 0
+    """Pairs of events that were compared."""
+    differences: list[Difference] = field(default_factory=list)
+    stale: list[str] = field(default_factory=list)
+    """Declared gaps that do not show, in sentences."""
+
+    @property
+    def undeclared(self) -> list[Difference]:
+        """Return the differences that no declared gap explains."""
+        return [difference for difference in self.differences if difference.reason is None]
+
+
+def compare(recordings: Sequence[tuple[str, Segments]], gaps: Gaps | None = None) -> Comparison:
+    """Compare every two of the recordings, each given as the name of its driver and what that recorded."""
+    gaps = gaps or Gaps()
+    comparison = Comparison()
+    seen: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    for (first, ours), (second, theirs) in itertools.combinations(recordings, 2):
+        pair = (first, second)
+        for program in dict.fromkeys((*ours, *theirs)):
+            for one, other in _align(ours.get(program, ()), theirs.get(program, ())):
+                comparison.events += 1
+                for symbol, parameter, *values in _differing(one, other):
+                    reason = _declared(pair, symbol, parameter, values, gaps)
+                    difference = Difference(program, symbol, parameter, pair, (values[0], values[1]), reason)
+                    comparison.differences.append(difference)
+                    for driver in pair:
+                        seen[driver].add((symbol, parameter))
+    for driver, segments in dict(recordings).items():
+        emitted = {event.schema.symbol for events in segments.values() for event in events}
+        comparison.stale += _stale(driver, emitted, seen[driver], gaps)
+    return comparison
+
+
+def _align(
+    ours: Sequence[ScapEvent], theirs: Sequence[ScapEvent]
+) -> Iterator[tuple[ScapEvent | None, ScapEvent | None]]:
+    """Pair the events of each thread in their order; None stands for what the other side does not have."""
+    threads = [_by_thread(events) for events in (ours, theirs)]
+    for tid in dict.fromkeys((*threads[0], *threads[1])):
+        first, second = (thread.get(tid, []) for thread in threads)
+        kinds = [[event.type for event in events] for events in (first, second)]
+        if kinds[0] == kinds[1]:
+            yield from zip(first, second, strict=True)
+            continue
+        for tag, a, b, c, d in SequenceMatcher(None, *kinds, autojunk=False).get_opcodes():
+            if tag == "equal":
+                yield from zip(first[a:b], second[c:d], strict=True)
+            else:
+                yield from ((event, None) for event in first[a:b])
+                yield from ((None, event) for event in second[c:d])
+
+
+def _by_thread(events: Sequence[ScapEvent]) -> dict[int, list[ScapEvent]]:
+    threads: dict[int, list[ScapEvent]] = {}
+    for event in events:
+        threads.setdefault(event.tid, []).append(event)
+    return threads
+
+
+def _differing(one: ScapEvent | None, other: ScapEvent | None) -> Iterator[tuple[str, str, str, str]]:
+    """Yield symbol, parameter and both values of what differs."""
+    if one is None or other is None:
+        present = one or other
+        assert present is not None
+        has, lacks = _summary(present), "nothing"
+        yield present.schema.symbol, WHOLE, *((has, lacks) if one else (lacks, has))
+        return
+    symbol = one.schema.symbol
+    for name in ("flags", "cpu"):
+        ours, theirs = getattr(one, name), getattr(other, name)
+        if ours != theirs:
+            yield symbol, f"({name})", str(ours), str(theirs)
+    params = one.schema.params
+    for index, values in enumerate(itertools.zip_longest(one.params, other.params)):
+        if values[0] != values[1]:
+            param = params[index] if index < len(params) else None
+            name = param.name if param else f"(parameter {index})"
+            yield symbol, name, _text(values[0], param), _text(values[1], param)
+
+
+def _summary(event: ScapEvent) -> str:
+    values = zip(event.schema.params, event.params, strict=False)
+    return f"tid={event.tid} " + " ".join(f"{param.name}={_text(value, param)}" for param, value in values)
+
+
+def _text(value: bytes | None, param: Param | None) -> str:
+    """Write a value for people: its bytes, and what they mean where that is simple."""
+    if value is None:
+        return "no such parameter"
+    width = WIDTH.get(param.type) if param else None
+    if not value:
+        return "empty"
+    if width == len(value):
+        return f"{int.from_bytes(value, 'little')} (0x{value[::-1].hex()})"
+    shown = value.hex() if len(value) <= 64 else f"{value[:64].hex()}... ({len(value)} bytes)"
+    return f"{shown} {value[:64]!r}"
+
+
+def _declared(drivers: tuple[str, str], symbol: str, parameter: str, values: list[str], gaps: Gaps) -> str | None:
+    if parameter == WHOLE:
+        lacking = drivers[0] if values[0] == "nothing" else drivers[1]
+        return gaps.events.get(lacking, {}).get(symbol)
+    if reason := gaps.unsteady.get((symbol, parameter)):
+        return reason
+    reasons = (gaps.parameters.get(driver, {}).get((symbol, parameter)) for driver in drivers)
+    return next((reason for reason in reasons if reason), None)
+
+
+def _stale(driver: str, emitted: set[str], differing: set[tuple[str, str]], gaps: Gaps) -> Iterator[str]:
+    for symbol in gaps.events.get(driver, {}):
+        if symbol in emitted:
+            yield f"{driver} is declared not to emit {symbol}, and does"
+    for symbol, parameter in gaps.parameters.get(driver, {}):
+        if symbol in emitted and (symbol, parameter) not in differing:
+            yield f"{driver} is declared not to fill {parameter} of {symbol} as the others do, and does"
+
+
+def condensed(differences: Sequence[Difference]) -> list[tuple[Difference, int]]:
+    """Return one of each kind, which is program, event, parameter and drivers, with how many there are of it."""
+    kinds = Counter((one.program, one.event, one.parameter, one.drivers) for one in differences)
+    first = {(one.program, one.event, one.parameter, one.drivers): one for one in reversed(differences)}
+    return [(first[kind], number) for kind, number in kinds.items()]
+
+
+def filled_events() -> set[str]:
+    """Return the types of the events that at least one driver emits."""
+    return {
+        event.name
+        for symbol, event in BY_SYMBOL.items()
+        if event.filled and not all(symbol in gaps for gaps in GAPS.values())
+    }

@@ -1,0 +1,156 @@
+"""The comparison of drivers finds what differs, knows what is declared, and tells which declaration is out of date."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from agent.schema.events import BY_SYMBOL
+from tests.capture_file import CaptureFile
+from tests.drivers.parity import Difference, Gaps, compare, condensed
+from tests.drivers.scap_events import ScapEvent, read_events
+
+NONE: dict[str, dict[str, str]] = {}
+NO_GAPS = Gaps(events={}, parameters={}, unsteady={})
+
+
+@pytest.fixture
+def events(tmp_path: Path) -> list[ScapEvent]:
+    file = CaptureFile()
+    file.event("openat", 10, fd=3, dirfd=-100, name="/etc/hosts", flags=1, dev=1, ino=7)
+    file.event("read", 11, fd=3, res=5, size=4096, data=b"local")
+    file.event("read", 10, fd=3, res=5, size=4096, data=b"127.0")
+    file.event("close", 10, fd=3, res=0, marks=4)
+    return list(read_events(file.write(tmp_path / "events.scap")))
+
+
+def changed(events: list[ScapEvent], index: int, parameter: str, value: bytes) -> list[ScapEvent]:
+    event = events[index]
+    names = [param.name for param in event.schema.params]
+    params = [value if name == parameter else old for name, old in zip(names, event.params, strict=True)]
+    return [*events[:index], replace(event, params=tuple(params)), *events[index + 1 :]]
+
+
+def differences(ours: list[ScapEvent], theirs: list[ScapEvent], gaps: Gaps = NO_GAPS) -> list[Difference]:
+    return compare([("kmod", {"program": ours}), ("ebpf", {"program": theirs})], gaps).differences
+
+
+def test_a_file_is_read_byte_by_byte(events: list[ScapEvent]) -> None:
+    opened, first, second, closed = events
+    assert (opened.schema.symbol, opened.tid, opened.flags) == ("SYSCALL_OPENAT_2_X", 10, 0)
+    assert opened.param("name") == b"/etc/hosts\0"
+    assert opened.param("fd") == (3).to_bytes(8, "little")
+    assert (first.tid, first.param("data"), second.param("data")) == (11, b"local", b"127.0")
+    assert (closed.schema.name, closed.flags) == ("close", 4)
+    with pytest.raises(KeyError, match="no size"):
+        closed.param("size")
+
+
+@pytest.mark.parametrize("kept", [-5, 7])
+def test_a_file_that_is_not_whole_is_refused(kept: int, tmp_path: Path) -> None:
+    path = tmp_path / "cut.scap"
+    path.write_bytes(CaptureFile().content()[:kept])
+    with pytest.raises(ValueError, match=r"cut\.scap"):
+        list(read_events(path))
+
+
+def test_equal_recordings_do_not_differ_whatever_their_times(events: list[ScapEvent]) -> None:
+    later = [replace(event, time=event.time + 1) for event in events]
+    comparison = compare([("kmod", {"program": events}), ("ebpf", {"program": later})], NO_GAPS)
+    assert (comparison.events, comparison.differences, comparison.stale) == (4, [], [])
+
+
+def test_the_order_between_threads_does_not_matter_and_that_within_one_does(events: list[ScapEvent]) -> None:
+    opened, first, second, closed = events
+    assert differences(events, [first, opened, second, closed]) == []
+    assert differences(events, [opened, first, closed, second]) != []
+
+
+def test_one_changed_byte_is_found_and_named(events: list[ScapEvent]) -> None:
+    [found] = differences(events, changed(events, 1, "data", b"Local"))
+    assert (found.program, found.event, found.parameter) == ("program", "SYSCALL_READ_X", "data")
+    assert found.drivers == ("kmod", "ebpf")
+    assert "b'local'" in found.values[0]
+    assert "b'Local'" in found.values[1]
+    assert found.reason is None
+
+
+def test_numbers_are_shown_as_numbers(events: list[ScapEvent]) -> None:
+    [found] = differences(events, changed(events, 0, "ino", (8).to_bytes(8, "little")))
+    assert found.values == ("7 (0x0000000000000007)", "8 (0x0000000000000008)")
+
+
+def test_an_empty_parameter_and_a_zero_differ(events: list[ScapEvent]) -> None:
+    [found] = differences(changed(events, 0, "dev", bytes(4)), changed(events, 0, "dev", b""))
+    assert found.values == ("0 (0x00000000)", "empty")
+
+
+def test_flags_and_cpus_are_compared(events: list[ScapEvent]) -> None:
+    other = [*events[:3], replace(events[3], flags=0, cpu=1)]
+    assert [(one.parameter, one.values) for one in differences(events, other)] == [
+        ("(flags)", ("4", "0")),
+        ("(cpu)", ("0", "1")),
+    ]
+
+
+def test_a_missing_and_a_surplus_event_are_found_and_the_rest_still_compared(events: list[ScapEvent]) -> None:
+    [missing] = differences(events, [*events[:2], events[3]])
+    assert (missing.event, missing.parameter) == ("SYSCALL_READ_X", "(event)")
+    assert missing.values[1] == "nothing"
+    assert "tid=10" in missing.values[0]
+    surplus, wrong = differences([*events[:2], events[3]], changed(events, 3, "fd", bytes(8)))
+    assert surplus.values[0] == "nothing"
+    assert (wrong.event, wrong.parameter) == ("SYSCALL_CLOSE_X", "fd")
+    only_one = compare([("kmod", {"program": events}), ("ebpf", {})], NO_GAPS)
+    assert len(only_one.differences) == 4
+
+
+def test_three_drivers_are_compared_with_one_another(events: list[ScapEvent]) -> None:
+    others = changed(events, 0, "dev", b"")
+    names = ("modern_ebpf", "ebpf", "kmod")
+    recordings = [(name, {"program": events if name != "ebpf" else others}) for name in names]
+    comparison = compare(recordings, NO_GAPS)
+    assert [one.drivers for one in comparison.differences] == [("modern_ebpf", "ebpf"), ("ebpf", "kmod")]
+
+
+def test_declared_gaps_explain_what_they_name_and_nothing_else(events: list[ScapEvent]) -> None:
+    gaps = Gaps(events={}, parameters={"ebpf": {("SYSCALL_READ_X", "data"): "for a reason"}}, unsteady={})
+    other = changed(changed(events, 1, "data", b""), 1, "size", bytes(4))
+    comparison = compare([("kmod", {"program": events}), ("ebpf", {"program": other})], gaps)
+    assert [(one.parameter, one.reason) for one in comparison.differences] == [("data", "for a reason"), ("size", None)]
+    assert [one.parameter for one in comparison.undeclared] == ["size"]
+    assert comparison.stale == []
+    between_others = compare([("kmod", {"program": events}), ("modern_ebpf", {"program": other})], gaps)
+    assert len(between_others.undeclared) == 2
+
+
+def test_an_event_may_be_missing_only_where_it_is_declared_to_be(events: list[ScapEvent]) -> None:
+    gaps = Gaps(events={"ebpf": {"SYSCALL_READ_X": "for a reason"}}, parameters={}, unsteady={})
+    without = [event for event in events if event.schema.name != "read"]
+    assert [one.reason for one in differences(events, without, gaps)] == ["for a reason", "for a reason"]
+    swapped = compare([("kmod", {"program": without}), ("ebpf", {"program": events})], gaps)
+    assert [one.reason for one in swapped.differences] == [None, None]
+    assert swapped.stale == ["ebpf is declared not to emit SYSCALL_READ_X, and does"]
+
+
+def test_a_gap_that_does_not_show_is_told(events: list[ScapEvent]) -> None:
+    parameters = {"ebpf": {("SYSCALL_READ_X", "data"): "old", ("SYSCALL_WRITE_X", "data"): "not made here"}}
+    comparison = compare([(name, {"program": events}) for name in ("kmod", "ebpf")], Gaps(NONE, parameters, {}))
+    assert comparison.stale == ["ebpf is declared not to fill data of SYSCALL_READ_X as the others do, and does"]
+
+
+def test_an_unsteady_value_may_differ_between_any_two(events: list[ScapEvent]) -> None:
+    gaps = Gaps(NONE, {}, {("SYSCALL_READ_X", "data"): "it changes"})
+    assert [one.reason for one in differences(events, changed(events, 1, "data", b""), gaps)] == ["it changes"]
+
+
+def test_what_differs_often_is_told_once(events: list[ScapEvent]) -> None:
+    other = changed(changed(events, 1, "data", b""), 2, "data", b"")
+    [(first, times)] = condensed(differences(events, other))
+    assert (times, first.parameter) == (2, "data")
+    assert first.sentence().startswith("program: SYSCALL_READ_X data: kmod has ")
+    assert first.sentence().endswith(", ebpf has empty")
+
+
+def test_the_schema_has_the_events_of_this_file() -> None:
+    assert {"SYSCALL_READ_X", "SYSCALL_WRITE_X", "SYSCALL_OPENAT_2_X", "SYSCALL_CLOSE_X"} <= set(BY_SYMBOL)
