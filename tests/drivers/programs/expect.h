@@ -2,6 +2,8 @@
  * What a test program says of its own calls: one line a call, "type<TAB>parameter=value<TAB>...". A value is compared with
  * the one that the event shows; what the event adds in parentheses (names of flags, of errors, of descriptors) counts
  * only where the expectation has parentheses, too. "parameter~text" asks for a value that contains the text.
+ *
+ * There is one program for each kind of event, named like it. It runs in an empty folder that is its working directory.
  */
 #ifndef EXPECT_H
 #define EXPECT_H
@@ -16,30 +18,108 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
+#include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+/* Without a format, only the event is expected. Written at once: a child must not write it a second time. */
 __attribute__((format(printf, 2, 3))) static inline void expect(const char *type, const char *format, ...)
 {
 	va_list arguments;
 
-	printf("%s\t", type);
-	va_start(arguments, format);
-	vprintf(format, arguments);
-	va_end(arguments);
+	fputs(type, stdout);
+	if (format) {
+		putchar('\t');
+		va_start(arguments, format);
+		vprintf(format, arguments);
+		va_end(arguments);
+	}
 	putchar('\n');
+	fflush(stdout);
 }
 
+/* Ends the program: this machine does not have the call, for the reason that is told. */
+__attribute__((noreturn)) static inline void cannot(const char *reason)
+{
+	puts(reason);
+	fflush(stdout);
+	_exit(77);
+}
+
+#define NOT_ON_THIS_ARCHITECTURE                                    \
+	int main(void)                                              \
+	{                                                           \
+		cannot("this architecture does not have the call"); \
+	}
+
 /* The result of a raw system call as the kernel gives it: a negative number is an error. */
-static inline long result(long value)
+static inline long kernel_result(long value)
 {
 	return value == -1 ? -errno : value;
 }
 
-#define CALL(name, ...) result(syscall(SYS_##name, ##__VA_ARGS__))
+#define CALL(name, ...) kernel_result(syscall(SYS_##name, ##__VA_ARGS__))
 
-/* Calls that only older architectures have. */
-#ifdef SYS_open
-#define HAVE_OLD_CALLS 1
-#endif
+/* The working directory. */
+static inline const char *here(void)
+{
+	static char path[4096];
+
+	return *path || getcwd(path, sizeof(path)) ? path : "?";
+}
+
+/* The path of a name in the working directory. */
+static inline const char *path_of(const char *name)
+{
+	char *path = NULL;
+
+	return asprintf(&path, "%s/%s", here(), name) < 0 ? "?" : path;
+}
+
+/* A file in the working directory, made and opened. */
+static inline int file_with(const char *name, const char *content)
+{
+	int fd = open(name, O_RDWR | O_CREAT | O_TRUNC, 0644);
+
+	if (fd < 0 || write(fd, content, strlen(content)) < 0 || lseek(fd, 0, SEEK_SET))
+		abort();
+	return fd;
+}
+
+/* A file in the working directory. */
+static inline const char *file_named(const char *name)
+{
+	close(file_with(name, ""));
+	return path_of(name);
+}
+
+/* What changes a process is done by a child that then ends; returns its id. */
+static inline pid_t in_child(void (*act)(void))
+{
+	pid_t child = fork();
+
+	if (!child) {
+		act();
+		_exit(0);
+	}
+	waitpid(child, NULL, __WALL);
+	return child;
+}
+
+/* A child that does nothing until it is ended. */
+static inline pid_t idle_child(void)
+{
+	pid_t child = fork();
+
+	while (!child)
+		pause();
+	return child;
+}
+
+static inline void end_child(pid_t child)
+{
+	kill(child, SIGKILL);
+	waitpid(child, NULL, __WALL);
+}
 
 #endif

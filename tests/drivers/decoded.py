@@ -1,0 +1,38 @@
+"""The events of a recording as a rule sees them: parameters as text, with what the agent knows of them."""
+
+import json
+import subprocess
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.drivers.recording import END, MARK
+from tests.live.agent_process import agent_command
+
+
+class DecodedEvent(NamedTuple):
+    """Type and arguments (`evt.type`, `evt.args`)."""
+
+    type: str
+    arguments: str
+
+
+def decoded_segments(path: Path) -> dict[str, list[DecodedEvent]]:
+    """Return the events of each program in a recording, as `agent read` prints them."""
+    command = [*agent_command(), "read", str(path), "--json", "-p", "*%evt.type %evt.args"]
+    done = subprocess.run(command, capture_output=True, check=True, timeout=600)
+    found: dict[str, list[DecodedEvent]] = {}
+    current: list[DecodedEvent] = []
+    for line in done.stdout.splitlines():
+        record = json.loads(line)
+        event = _event(record["evt.type"], record["evt.args"] or "")
+        _, mark, name = event.arguments.partition(f" path={MARK}")
+        if mark:
+            current = found.setdefault(name.partition(" ")[0], [])
+        current.append(event)
+    found.pop(END, None)
+    return found
+
+
+def _event(kind: str, arguments: str) -> DecodedEvent:
+    # An event that stands for any call without one of its own is of the type of that call.
+    return DecodedEvent("syscall" if arguments.startswith("ID=") and " nativeID=" in arguments else kind, arguments)

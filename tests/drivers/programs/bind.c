@@ -1,0 +1,27 @@
+#include "expect.h"
+#include "loopback.h"
+
+static void bind_one(const struct family *family)
+{
+	long fd = socket(family->domain, SOCK_STREAM, 0);
+
+	CALL(bind, fd, family->address, family->length);
+	expect("bind", "res=0\taddr=%s:8080\tfd=%ld(<%st>%s:8080)", family->text, fd, family->kind, family->text);
+	CALL(bind, fd, family->address, 3);
+	expect("bind", "res=-22(EINVAL)\tfd=%ld", fd);
+}
+
+int main(void)
+{
+	struct sockaddr_un named = { .sun_family = AF_UNIX, .sun_path = "socket" };
+	struct sockaddr_un abstract = { .sun_family = AF_UNIX, .sun_path = "\0abstract" };
+
+	enter_network();
+	bind_one(&V4);
+	bind_one(&V6);
+	CALL(bind, socket(AF_UNIX, SOCK_STREAM, 0), &named, sizeof(named));
+	expect("bind", "res=0\taddr=socket");
+	CALL(bind, socket(AF_UNIX, SOCK_STREAM, 0), &abstract, sizeof(sa_family_t) + 9);
+	expect("bind", "res=0\taddr=abstract");
+	return 0;
+}

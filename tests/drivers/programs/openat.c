@@ -1,0 +1,22 @@
+/* By absolute and relative name, below a folder, and missing. */
+#include "expect.h"
+
+int main(void)
+{
+	long fd, folder;
+
+	fd = CALL(openat, AT_FDCWD, "/dev/null", O_RDONLY);
+	expect("openat", "fd=%ld(<f>/dev/null)\tdirfd=-100(AT_FDCWD)\tname=/dev/null\tflags=1(O_RDONLY)\tmode=0", fd);
+	fd = CALL(openat, AT_FDCWD, "/no/such/file", O_RDWR | O_CLOEXEC);
+	expect("openat", "fd=%ld(ENOENT)\tname=/no/such/file\tflags=4099(O_RDWR|O_CLOEXEC)", fd);
+	folder = CALL(openat, AT_FDCWD, here(), O_RDONLY | O_DIRECTORY);
+	expect("openat", "fd=%ld(<d>%s)\tname=%s", folder, here(), here());
+	fd = CALL(openat, folder, "made", O_WRONLY | O_CREAT | O_TRUNC, 0640);
+	expect("openat", "fd=%ld(<f>%s)\tdirfd=%ld(<d>%s)\tname=made(%s)\tmode=0640", fd, path_of("made"), folder,
+	       here(), path_of("made"));
+	fd = CALL(openat, AT_FDCWD, "made", O_WRONLY | O_APPEND);
+	expect("openat", "fd=%ld(<f>%s)\tdirfd=-100(AT_FDCWD)\tname=made(%s)", fd, path_of("made"), path_of("made"));
+	fd = CALL(openat, AT_FDCWD, ".", O_RDWR | O_TMPFILE, 0600);
+	expect("openat", "fd=%ld\tname~.\tmode=0600", fd);
+	return 0;
+}
