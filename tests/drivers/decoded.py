@@ -5,8 +5,11 @@ import subprocess
 from pathlib import Path
 from typing import NamedTuple
 
+from agent.schema.events import EVENTS
 from tests.drivers.recording import END, MARK
 from tests.live.agent_process import agent_command
+
+_KINDS = {event.name for event in EVENTS if event.filled}
 
 
 class DecodedEvent(NamedTuple):
@@ -34,5 +37,5 @@ def decoded_segments(path: Path) -> dict[str, list[DecodedEvent]]:
 
 
 def _event(kind: str, arguments: str) -> DecodedEvent:
-    # An event that stands for any call without one of its own is of the type of that call.
-    return DecodedEvent("syscall" if arguments.startswith("ID=") and " nativeID=" in arguments else kind, arguments)
+    # A call without an event of its own is shown under its own name, and without arguments.
+    return DecodedEvent(kind, arguments) if kind in _KINDS else DecodedEvent("syscall", f"ID={kind}")

@@ -8,11 +8,11 @@ from pathlib import Path
 from agent.schema.events import BY_SYMBOL, EVENTS
 from agent.schema.gaps import DRIVERS, GAPS, PARAMETER_GAPS, UNSTEADY
 
-DRIVERS = Path(__file__).resolve().parents[2] / "drivers"
+SOURCES = Path(__file__).resolve().parents[2] / "drivers"
 
 
 def test_a_hand_written_event_has_a_body_or_a_declared_gap() -> None:
-    sources = [*DRIVERS.glob("modern_bpf/*.c"), *DRIVERS.glob("shared/calls/*.h")]
+    sources = [*SOURCES.glob("modern_bpf/*.c"), *SOURCES.glob("shared/calls/*.h")]
     text = "\n".join(path.read_text(encoding="utf-8") for path in sources)
     words = set(re.findall(r"\w+", text))
     without = {event.symbol for event in EVENTS if event.filled and event.hand and event.symbol not in words}
