@@ -94,7 +94,7 @@ def _align(
         if kinds[0] == kinds[1]:
             yield from zip(first, second, strict=True)
             continue
-        for tag, a, b, c, d in SequenceMatcher(None, *kinds, autojunk=False).get_opcodes():
+        for tag, a, b, c, d in SequenceMatcher(a=kinds[0], b=kinds[1], autojunk=False).get_opcodes():
             if tag == "equal":
                 yield from zip(first[a:b], second[c:d], strict=True)
             else:

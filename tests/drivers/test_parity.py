@@ -1,5 +1,8 @@
 """Drivers that saw the same calls recorded the same, but for what the schema declares."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
 from tests.drivers.parity import compare
@@ -12,6 +15,27 @@ def test_drivers_record_the_same_calls_alike(run: Run) -> None:
     content = report(run, compare([(recording.driver, recording.segments()) for recording in run.recordings]))
     assert content["agree"], "\n".join(lines(content))
     print(lines(content)[-1])
+
+
+@pytest.mark.live
+def test_a_byte_that_is_changed_in_a_recording_is_found(run: Run, tmp_path: Path) -> None:
+    recording = run.recordings[0]
+    changed = replace(recording, driver="changed", path=tmp_path / "changed.scap")
+    whole = recording.path.read_bytes()
+    at = whole.index(b"no_such_module\0")
+    changed.path.write_bytes(whole[:at] + b"N" + whole[at + 1 :])
+    comparison = compare([(one.driver, one.segments()) for one in (recording, changed)])
+    [found] = comparison.differences
+    assert (found.program, found.event, found.parameter) == ("delete_module", "SYSCALL_DELETE_MODULE_X", "name")
+    assert found.reason is None
+
+
+@pytest.mark.live
+def test_an_event_that_is_missing_from_a_recording_is_found(run: Run) -> None:
+    segments = run.recordings[0].segments()
+    fewer = [event for event in segments["delete_module"] if event.schema.name != "delete_module"]
+    comparison = compare([("one", segments), ("other", segments | {"delete_module": fewer})])
+    assert [(one.event, one.parameter) for one in comparison.differences] == [("SYSCALL_DELETE_MODULE_X", "(event)")]
 
 
 @pytest.mark.live

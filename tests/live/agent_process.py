@@ -15,6 +15,7 @@ from typing import Any
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 DEFAULT_RULES = REPOSITORY / "rules"
+DRIVER_OPTIONS = {"modern_ebpf": "--modern-bpf", "ebpf": "--bpf", "kmod": "--kmod"}
 
 
 def agent_command() -> list[str]:
@@ -48,11 +49,21 @@ class Alert:
 
 
 class AgentProcess:
-    """A running agent with JSON output, limited to `scope`. Used as a context manager; ready when entered."""
+    """A running agent with JSON output, limited to `scope`. Used as a context manager; ready when entered.
 
-    def __init__(self, scope: str, rules: Sequence[Path], folder: Path, options: Sequence[str] = ()) -> None:
+    `driver` is a name that `engine.kind` takes.
+    """
+
+    def __init__(
+        self,
+        scope: str,
+        rules: Sequence[Path],
+        folder: Path,
+        options: Sequence[str] = (),
+        driver: str = "modern_ebpf",
+    ) -> None:
         self.stats_file = folder / "stats.json"
-        self.command = [*agent_command(), "--modern-bpf", "--scope", scope, "-o", "json_output=true"]
+        self.command = [*agent_command(), DRIVER_OPTIONS[driver], "--scope", scope, "-o", "json_output=true"]
         for path in rules:
             self.command += ["-r", str(path)]
         self.command += ["--stats-file", str(self.stats_file), *options]
