@@ -10,6 +10,9 @@ from tests.vm.kernels import Source
 DEBIAN_KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 # What makes up a kernel: since 7.x the image is an empty package that depends on two others.
 KERNEL_PACKAGE = re.compile(r"linux-(?:image|binary|modules)-\d[^ ]*-amd64")
+# What modules and bcc programs are built with, beside the headers of the flavour: those that all share, and the tools.
+# The compiler that they also depend on is left out; headers.py makes them take the machine's.
+HEADER_PACKAGE = re.compile(r"linux-headers-\d[^ ]*-common|linux-kbuild-\d[^ ]*")
 
 
 class MirrorError(Exception):
@@ -91,6 +94,24 @@ class Suite:
             found = [name for name in self._depends(name) if KERNEL_PACKAGE.fullmatch(name) and name not in seen]
             seen += found
             wanted += found
+        return seen
+
+    def header_packages(self, release: str) -> list[str]:
+        """Return the packages that hold the headers of one kernel. Raises MirrorError when the suite has them not."""
+        flavour = f"linux-headers-{release}"
+        found = [name for name in self._depends(flavour) if HEADER_PACKAGE.fullmatch(name)]
+        if len(found) != 2:
+            raise MirrorError(f"{self.name} has no complete headers of {release}: {flavour} depends on {found}")
+        return [flavour, *found]
+
+    def with_dependencies(self, packages: list[str], without: re.Pattern[str]) -> list[str]:
+        """Return packages and all that they depend on, without those that match and what only these depend on."""
+        wanted, seen = list(packages), []
+        while wanted:
+            name = wanted.pop()
+            if name not in seen and not without.fullmatch(name):
+                seen.append(name)
+                wanted += self._depends(name)
         return seen
 
     def download(self, packages: list[str]) -> list[Path]:
