@@ -11,6 +11,8 @@ from tests.live.privileges import SYS_BPF
 
 # Commands of bpf(2) that turn an id into a descriptor.
 GET_FD_BY_ID = {"prog_id": 13, "map_id": 14, "link_id": 30}
+# Commands that find the next id.
+GET_NEXT_ID = {"prog_id": 11, "map_id": 12, "link_id": 31}
 
 
 def held_by(pid: int) -> set[tuple[str, int]]:
@@ -22,6 +24,20 @@ def held_by(pid: int) -> set[tuple[str, int]]:
                 name, _, value = line.partition(":")
                 if name in GET_FD_BY_ID:
                     found.add((name, int(value)))
+    return found
+
+
+def of_the_whole_system() -> set[tuple[str, int]]:
+    """Return kind and id of everything that the kernel has; for a virtual machine, where all of it is ours."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    found = set()
+    for kind, command in GET_NEXT_ID.items():
+        attributes = ctypes.create_string_buffer(64)
+        while libc.syscall(SYS_BPF[os.uname().machine], command, attributes, len(attributes)) == 0:
+            attributes[0:4] = attributes[4:8]  # the answer follows the id that it comes after
+            found.add((kind, struct.unpack_from("<I", attributes)[0]))
+        error = ctypes.get_errno()
+        assert error == errno.ENOENT, os.strerror(error)
     return found
 
 

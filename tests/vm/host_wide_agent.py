@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.live.agent_process import DEFAULT_RULES, AgentProcess
+from tests.vm.drivers import Driver
 from tests.vm.guest import is_guest
 
 # An emulated kernel checks the programs about thirty times slower than a real one.
@@ -17,10 +18,11 @@ class _PatientEvent(threading.Event):
 
 
 class GuestAgent(AgentProcess):
-    """A running agent with JSON output; without `scope` it captures the whole guest."""
+    """A running agent with JSON output and one driver; without `scope` it captures the whole guest."""
 
     def __init__(
         self,
+        driver: Driver,
         folder: Path,
         rules: Sequence[Path] = (DEFAULT_RULES,),
         options: Sequence[str] = (),
@@ -28,6 +30,7 @@ class GuestAgent(AgentProcess):
     ) -> None:
         assert is_guest(), "a host-wide capture belongs in a virtual machine"
         super().__init__(scope or "", rules, folder, options)
+        self.command[self.command.index("--modern-bpf")] = driver.option
         if scope is None:
             at = self.command.index("--scope")
             del self.command[at : at + 2]

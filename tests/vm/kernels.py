@@ -26,12 +26,15 @@ class Kernel:
     sources: tuple[Source, ...]
     # Where the compiler and the C library of this kernel's release are, when this machine's may be too old.
     tools: Source | None = None
+    # Whether the guest builds the module itself, by DKMS, as a user's machine does.
+    dkms: bool = False
+    has_btf: bool = True
 
 
 # The security suites come first where they have the kernel: it is newer there and their index is small.
 KERNELS = (
     Kernel("5.10", (Source(SECURITY, "bullseye-security"),)),
-    Kernel("6.1", (Source(SECURITY, "bookworm-security"), Source(MAIN, "bookworm"))),
+    Kernel("6.1", (Source(SECURITY, "bookworm-security"), Source(MAIN, "bookworm")), dkms=True),
     Kernel("6.12", (Source(SECURITY, "trixie-security"), Source(MAIN, "trixie")), Source(MAIN, "trixie")),
     Kernel("7.2", (Source(MAIN, "sid"),), Source(MAIN, "sid")),
 )

@@ -13,7 +13,9 @@ from tests.vm.images import REPOSITORY, Image
 PARTS = ("kmod", "shared")
 NAME = "agent_probe.ko"
 # A complaint of the compiler about a line, of modpost, or of objtool. kbuild's own remarks on pahole are none of these.
-COMPLAINT = re.compile(r"^(?:\S+:\d+(?::\d+)?: (?:fatal )?(?:warning|error): |(?:WARNING|ERROR): modpost: |.*\bobjtool: )")
+COMPLAINT = re.compile(
+    r"^(?:\S+:\d+(?::\d+)?: (?:fatal )?(?:warning|error): |(?:WARNING|ERROR): modpost: |.*\bobjtool: )"
+)
 
 
 class BuildError(Exception):

@@ -1,48 +1,79 @@
-"""Results of guests as a grid of tests and kernels."""
+"""Results of guests, and what they come to for each driver on each kernel."""
 
+import re
 import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass
 from pathlib import Path
 
+# The property of a test that says how many events the agent saw.
+EVENTS = "events"
+
 
 @dataclass(frozen=True)
-class Cell:
-    """One test on one kernel; `outcome` is passed, failed or skipped."""
+class Result:
+    """One test on one kernel; `outcome` is passed, failed or skipped. `driver` is empty for a test of none."""
 
-    kernel: str
+    driver: str
     test: str
     outcome: str
     reason: str = ""
-    seconds: float = 0.0
+    events: int = 0
 
 
-def read_results(release: str, results: Path) -> list[Cell]:
+@dataclass(frozen=True)
+class Cell:
+    """What one driver came to on one kernel: green only when it saw events and every test of it passed."""
+
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    events: int = 0
+
+    @property
+    def tests(self) -> int:
+        """How many tests there were."""
+        return self.passed + self.failed + self.skipped
+
+    @property
+    def green(self) -> bool:
+        """Whether nothing is missing here."""
+        return self.events > 0 and self.passed > 0 and self.passed == self.tests
+
+    def __str__(self) -> str:
+        if not self.tests:
+            return "untested"
+        bad = ", ".join(
+            f"{number} {word}" for number, word in ((self.failed, "failed"), (self.skipped, "skipped")) if number
+        )
+        return f"{self.passed} of {self.tests}, {self.events} events{f' ({bad})' if bad else ''}"
+
+
+def read_results(results: Path) -> list[Result]:
     """Return what pytest wrote in the guest (JUnit XML); nothing when it wrote none or not all of it."""
     try:
         root = ElementTree.parse(results).getroot()
     except (OSError, ElementTree.ParseError):
         return []
-    cells = []
+    # A test that passed and whose driver then could not be taken out stands there twice.
+    found: dict[tuple[str, str], Result] = {}
     for case in root.iter("testcase"):
         outcome, reason = "passed", ""
         for kind, meaning in (("skipped", "skipped"), ("failure", "failed"), ("error", "failed")):
-            if (found := case.find(kind)) is not None:
-                outcome, reason = meaning, (found.get("message") or "").partition("\n")[0]
-        cells.append(Cell(release, case.get("name") or "?", outcome, reason, float(case.get("time") or 0)))
-    return cells
+            if (element := case.find(kind)) is not None:
+                outcome, reason = meaning, (element.get("message") or "").partition("\n")[0]
+        name = re.fullmatch(r"(.*?)(?:\[(.*)])?", case.get("name") or "?")
+        assert name is not None
+        events = sum(int(each.get("value") or 0) for each in case.iter("property") if each.get("name") == EVENTS)
+        result = Result(name[2] or "", name[1], outcome, reason, events)
+        if (earlier := found.get((result.driver, result.test))) is None or earlier.outcome == "passed":
+            found[result.driver, result.test] = result
+    return list(found.values())
 
 
-def grid(cells: list[Cell]) -> str:
-    """Lay the cells out: a line a test, a column a kernel; below it, why something failed or was skipped."""
-    kernels = list(dict.fromkeys(cell.kernel for cell in cells))
-    tests = list(dict.fromkeys(cell.test for cell in cells))
-    by_place = {(cell.test, cell.kernel): cell for cell in cells}
-    width = max(map(len, tests), default=0)
-    lines = ["  ".join([" " * width, *kernels])]
-    for test in tests:
-        words = [by_place[test, kernel].outcome if (test, kernel) in by_place else "-" for kernel in kernels]
-        lines.append(
-            "  ".join([test.ljust(width), *(word.ljust(len(name)) for word, name in zip(words, kernels, strict=True))])
-        )
-    lines += [f"{cell.kernel}: {cell.test} {cell.outcome}: {cell.reason}" for cell in cells if cell.outcome != "passed"]
-    return "\n".join(lines)
+def cell(results: list[Result], driver: str) -> Cell:
+    """Sum up the results of one driver."""
+    of_it = [result for result in results if result.driver == driver]
+    return Cell(
+        *(sum(result.outcome == outcome for result in of_it) for outcome in ("passed", "failed", "skipped")),
+        events=sum(result.events for result in of_it),
+    )

@@ -1,0 +1,11 @@
+"""The alert for the password file is the same with every driver; runs after test_host_wide.py, which keeps the alerts."""
+
+from tests.vm import prepare
+from tests.vm.same_alert import kept_alert
+
+
+def test_every_driver_raises_the_identical_alert() -> None:
+    alerts = {driver.name: kept_alert(driver) for driver in prepare.to_run()}
+    first, *others = alerts.values()
+    assert first["rule"] == "Password file read"
+    assert all(other == first for other in others), alerts
