@@ -96,7 +96,7 @@ def outputs() -> list[Output]:
 
 
 def _with_body() -> list[Event]:
-    """Return the events that end a system call and are recorded. The bodies are shared, so what one driver lacks all lack."""
+    """Return the recorded events that end a system call. The bodies are shared, so what one driver lacks all lack."""
     return [event for event in EVENTS if event.filled and event.exit and event.symbol not in GAPS["kmod"]]
 
 

@@ -18,7 +18,7 @@ def schema_hash() -> int:
 
 def outputs() -> list[Output]:
     """Return ``schema.h``."""
-    lines = [LICENCE, f"/* {notice('agent/schema and agent/version.py')} */"]
+    lines = [LICENCE, f"/* {notice('agent/schema')} */"]
     lines += ["#ifndef AGENT_SCHEMA_H", "#define AGENT_SCHEMA_H", ""]
     lines += ["/* A module that is not built from the agent's own schema is refused: its records would be misread. */"]
     lines += [f"#define AGENT_SCHEMA_HASH {schema_hash():#018x}ULL", f'#define AGENT_VERSION "{__version__}"']

@@ -142,7 +142,7 @@ def _events() -> list[str]:
 
 def _codes() -> list[str]:
     lines = ["//! Event codes by symbol.", ""]
-    lines += ["/// Of everything that decides what a driver's records mean: a driver built from another schema is refused."]
+    lines += ["/// Of all that decides what a driver's records mean: a driver built from another schema is refused."]
     lines += [f"pub const SCHEMA_HASH: u64 = {schema_hash():#018x};", ""]
     lines += [f"pub const {event.symbol}: u16 = {event.code};" for event in EVENTS]
     return lines

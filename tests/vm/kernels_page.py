@@ -16,12 +16,12 @@ REFUSES = "refuses, as it must"
 _HEAD = """\
 # Kernels that the drivers were run on
 
-<!-- Written by `make vm-test` (python -m tests.vm); do not edit. A run of single kernels writes their rows with --write. -->
+<!-- Written by `make vm-test` (python -m tests.vm); do not edit. With --write a run of single kernels writes their rows. -->
 
 Each cell: tests passed of how many there were, and how many events the agent saw of a whole virtual machine. The tests
 are those of `tests/vm/`, the same for every driver. The kernels are Debian's own, but for the one without BTF, which is
-built from Debian's source with the small configuration `tests/vm/no_btf.config`, preemptible and with the kernel's checks
-of locks and lost memory on. What is not in this table is untested.
+built from Debian's source with the small configuration `tests/vm/no_btf.config`, preemptible and with the kernel's
+checks of locks and lost memory on. What is not in this table is untested.
 
 """
 

@@ -1,7 +1,7 @@
 """In the guest: what a driver needs before the agent is started with it, and how that is taken out again.
 
-The host says by variables what is to be run: AGENT_LAB_DRIVERS names the drivers, AGENT_LAB_FILES is the folder with what
-was built for them, and AGENT_LAB_DKMS is set where the module is to be built in the guest, by DKMS.
+The host says by variables what is to be run: AGENT_LAB_DRIVERS names the drivers, AGENT_LAB_FILES is the folder with
+what was built for them, and AGENT_LAB_DKMS is set where the module is to be built in the guest, by DKMS.
 """
 
 import contextlib

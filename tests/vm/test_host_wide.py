@@ -1,4 +1,4 @@
-"""What a whole host is watched like, with each driver: run in a guest of the lab, where everything that runs is ours."""
+"""What a whole host is watched like, with each driver: run in a guest of the lab, where all that runs is ours."""
 
 import json
 import os

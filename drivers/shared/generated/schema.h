@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
-/* Generated from agent/schema and agent/version.py by `python -m agent.codegen`. Do not edit: change the source and run the command. */
+/* Generated from agent/schema by `python -m agent.codegen`. Do not edit: change the source and run the command. */
 #ifndef AGENT_SCHEMA_H
 #define AGENT_SCHEMA_H
 

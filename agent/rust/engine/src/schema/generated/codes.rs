@@ -2,7 +2,7 @@
 
 //! Event codes by symbol.
 
-/// Of everything that decides what a driver's records mean: a driver built from another schema is refused.
+/// Of all that decides what a driver's records mean: a driver built from another schema is refused.
 pub const SCHEMA_HASH: u64 = 0xf4fee6c139bc8314;
 
 pub const GENERIC_E: u16 = 0;
