@@ -32,10 +32,13 @@ def of_the_whole_system() -> set[tuple[str, int]]:
     libc = ctypes.CDLL(None, use_errno=True)
     found = set()
     for kind, command in GET_NEXT_ID.items():
-        attributes = ctypes.create_string_buffer(64)
-        while libc.syscall(SYS_BPF[os.uname().machine], command, attributes, len(attributes)) == 0:
-            attributes[0:4] = attributes[4:8]  # the answer follows the id that it comes after
-            found.add((kind, struct.unpack_from("<I", attributes)[0]))
+        identifier = 0
+        while True:
+            attributes = ctypes.create_string_buffer(struct.pack("<I", identifier), 64)
+            if libc.syscall(SYS_BPF[os.uname().machine], command, attributes, len(attributes)) < 0:
+                break
+            (identifier,) = struct.unpack_from("<I", attributes, 4)  # the answer follows the id that was asked with
+            found.add((kind, identifier))
         error = ctypes.get_errno()
         assert error == errno.ENOENT, os.strerror(error)
     return found

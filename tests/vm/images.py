@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.vm import headers, toolbox
+from tests.vm import headers, own_kernel, toolbox
 from tests.vm.kernels import Kernel, Source
 from tests.vm.mirror import MirrorError, Suite
 
@@ -59,15 +59,30 @@ def fetch(kernel: Kernel, cache: Path, say: Callable[[str], None]) -> Image:
 
 def _fetch_from(kernel: Kernel, source: Source, cache: Path, say: Callable[[str], None]) -> Image:
     suite = _suite(source, cache, say)
+    tree = cache / "kernels" / kernel.series
+    partial = tree.with_name(f"{tree.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    if kernel.config:
+        own_kernel.build(suite, kernel, partial, say)
+    else:
+        _unpack_kernel(kernel, suite, partial, cache, say)
+    # A cache that was interrupted must not look complete, so the tree gets its name last.
+    shutil.rmtree(tree, ignore_errors=True)
+    partial.rename(tree)
+    image = find(kernel.series, cache)
+    if image is None:
+        raise MirrorError(f"the packages of {suite.name} contain no vmlinuz or no headers for {kernel.series}")
+    return image
+
+
+def _unpack_kernel(kernel: Kernel, suite: Suite, partial: Path, cache: Path, say: Callable[[str], None]) -> None:
+    """Unpack a stock kernel and its headers into `partial`, with tools for them when this machine's do not do."""
     packages = suite.kernel_packages()
     release = packages[0].removeprefix("linux-image-") if packages else "no stock kernel"
     if not release.startswith(f"{kernel.series}."):
         raise MirrorError(f"{suite.name} has {release}, not {kernel.series}")
     packages += suite.header_packages(release)
-    tree = cache / "kernels" / kernel.series
-    partial = tree.with_name(f"{tree.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
     _unpack(suite, packages, partial, say)
     headers.make_relocatable(partial, release)
     if reason := headers.reason_not_to_build(partial, release):
@@ -82,13 +97,6 @@ def _fetch_from(kernel: Kernel, source: Source, cache: Path, say: Callable[[str]
         headers.use_compiler(partial, release, toolbox.compiler(partial, compiler))
         if reason := headers.reason_not_to_build(partial, release):
             raise MirrorError(f"no module can be built with the headers of {release}: {reason}")
-    # A cache that was interrupted must not look complete, so the tree gets its name last.
-    shutil.rmtree(tree, ignore_errors=True)
-    partial.rename(tree)
-    image = find(kernel.series, cache)
-    if image is None:
-        raise MirrorError(f"the packages {', '.join(packages)} of {suite.name} contain no vmlinuz or no headers")
-    return image
 
 
 def _suite(source: Source, cache: Path, say: Callable[[str], None]) -> Suite:

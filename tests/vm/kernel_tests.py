@@ -17,6 +17,7 @@ from tests.vm.report import Result, read_results
 BUILD = images.REPOSITORY / "build/vm"
 TESTS = ("tests/vm/test_host_wide.py", "tests/vm/test_same_alert.py")
 TESTS_WITHOUT_BTF = ("tests/vm/test_without_btf.py",)
+STRESS = ("tests/vm/test_stress.py",)
 
 # Everything that is opened often lies on a tmpfs. HOME is there too, so that nothing looks into the host's.
 UNPACK = f"""\
@@ -95,7 +96,7 @@ def test_kernel(kernel: Kernel, wanted: tuple[Driver, ...], timeout: float, say:
             dkms="1" if kernel.dkms else "''",
             python=luggage.interpreter(),
             share=guest.SHARE,
-            tests=" ".join(TESTS if kernel.has_btf else TESTS_WITHOUT_BTF + TESTS),
+            tests=" ".join(_tests(kernel, runnable)),
         ),
         share,
         timeout,
@@ -111,6 +112,11 @@ def test_kernel(kernel: Kernel, wanted: tuple[Driver, ...], timeout: float, say:
     return tested
 
 
+def _tests(kernel: Kernel, runnable: list[Driver]) -> tuple[str, ...]:
+    before = () if kernel.has_btf else TESTS_WITHOUT_BTF
+    return before + TESTS + (STRESS if kernel.stress and drivers.KMOD in runnable else ())
+
+
 def _build(driver: Driver, image: Image, share: Path, say: Callable[[str], None]) -> None:
     """Put what a driver needs into the folder that the guest sees. Raises BuildError."""
     if driver.file is None:
@@ -118,5 +124,6 @@ def _build(driver: Driver, image: Image, share: Path, say: Callable[[str], None]
     say(f"building {driver.file}")
     if driver is drivers.KMOD:
         shutil.copy(modules.build_module(image, images.cache_folder()), share / driver.file)
+        modules.build_stress(share / "stress")
     else:
         probes.build_probe(image, share / driver.file)

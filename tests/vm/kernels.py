@@ -29,12 +29,17 @@ class Kernel:
     # Whether the guest builds the module itself, by DKMS, as a user's machine does.
     dkms: bool = False
     has_btf: bool = True
+    # Whether the module is put under stress there, which takes more than a minute.
+    stress: bool = False
+    # A configuration beside this file, when the kernel is built from Debian's source instead of taken from an image.
+    config: str | None = None
 
 
 # The security suites come first where they have the kernel: it is newer there and their index is small.
 KERNELS = (
     Kernel("5.10", (Source(SECURITY, "bullseye-security"),)),
-    Kernel("6.1", (Source(SECURITY, "bookworm-security"), Source(MAIN, "bookworm")), dkms=True),
+    Kernel("6.1", (Source(SECURITY, "bookworm-security"), Source(MAIN, "bookworm")), dkms=True, stress=True),
     Kernel("6.12", (Source(SECURITY, "trixie-security"), Source(MAIN, "trixie")), Source(MAIN, "trixie")),
+    Kernel("6.1-no-btf", (Source(SECURITY, "bookworm-security"),), has_btf=False, stress=True, config="no_btf.config"),
     Kernel("7.2", (Source(MAIN, "sid"),), Source(MAIN, "sid")),
 )

@@ -16,7 +16,7 @@ REFUSES = "refuses, as it must"
 _HEAD = """\
 # Kernels that the drivers were run on
 
-<!-- Written by `make vm-test` (python -m tests.vm); do not edit. With --write single kernels write their rows. -->
+<!-- Written by `make vm-test` (python -m tests.vm); do not edit. Single kernels: with --write. -->
 
 Each cell: tests passed of how many there were, and how many events the agent saw of a whole virtual machine. The tests
 are those of `tests/vm/`, the same for every driver. The kernels are Debian's own, but for the one without BTF, which is

@@ -52,6 +52,15 @@ def build_module(image: Image, cache: Path, drivers: Path = REPOSITORY / "driver
     return kept
 
 
+def build_stress(output: Path) -> None:
+    """Compile the program that puts the module under stress. Raises BuildError."""
+    source = Path(__file__).with_name("stress.c")
+    strict = ("-O1", "-Wall", "-Wextra", "-Werror", "-static", f"-I{REPOSITORY}")
+    done = subprocess.run(["gcc", *strict, "-o", str(output), str(source)], capture_output=True, text=True, timeout=120)
+    if done.returncode:
+        raise BuildError(f"building {source.name} failed:\n{done.stderr}")
+
+
 def _digest(drivers: Path, image: Image) -> str:
     digest = hashlib.sha256((image.headers / ".kernelvariables").read_bytes())
     for part in PARTS:

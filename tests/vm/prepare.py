@@ -52,6 +52,13 @@ def loaded(driver: Driver) -> Iterator[None]:
         yield
 
 
+def module_file() -> str:
+    """Return the path of the module: built by DKMS in this guest, or by the host."""
+    if os.environ.get("AGENT_LAB_DKMS"):
+        return must_run(["modinfo", "-F", "filename", "agent_probe"]).strip()
+    return built(drivers.KMOD)
+
+
 def built(driver: Driver) -> str:
     """Return the path of what the host built for a driver."""
     assert driver.file is not None
@@ -71,14 +78,10 @@ def install_by_dkms() -> None:
         modules.mkdir()
         for name, folder in headers.items():
             (modules / name).symlink_to(folder)
-    must_run(["dkms", "add", str(REPOSITORY / "drivers/kmod")])
-    must_run(["dkms", "install", "agent-probe/" + dkms_version(), "-k", release])
-
-
-def dkms_version() -> str:
-    """Return the version that dkms.conf states."""
-    lines = (REPOSITORY / "drivers/kmod/dkms.conf").read_text().splitlines()
-    return next(line.partition("=")[2].strip().strip('"') for line in lines if line.startswith("PACKAGE_VERSION"))
+    sources = "/var/tmp/agent-probe"
+    must_run([sys.executable, "-m", "drivers.kmod", "source", sources])
+    must_run(["dkms", "add", sources])
+    must_run(["dkms", "autoinstall", "-k", release])
 
 
 def must_run(command: list[str]) -> str:

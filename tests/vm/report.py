@@ -73,7 +73,5 @@ def read_results(results: Path) -> list[Result]:
 def cell(results: list[Result], driver: str) -> Cell:
     """Sum up the results of one driver."""
     of_it = [result for result in results if result.driver == driver]
-    return Cell(
-        *(sum(result.outcome == outcome for result in of_it) for outcome in ("passed", "failed", "skipped")),
-        events=sum(result.events for result in of_it),
-    )
+    passed, failed, skipped = (sum(each.outcome == word for each in of_it) for word in ("passed", "failed", "skipped"))
+    return Cell(passed, failed, skipped, sum(each.events for each in of_it))

@@ -1,4 +1,4 @@
-"""The alert for the password file is the same with every driver. Runs after test_host_wide.py, which keeps them."""
+"""The alert for the password file is the same with every driver; test_host_wide.py has kept it before."""
 
 from tests.vm import prepare
 from tests.vm.same_alert import kept_alert
