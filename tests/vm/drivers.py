@@ -7,22 +7,21 @@ from dataclasses import dataclass
 class Driver:
     """One way of capturing.
 
-    `name` heads its column of the grid; `kind` is what the agent calls it; `option` starts the agent with it; `file` is
-    what is built for it outside the guest and goes along; `refusal` is in what the agent says without privileges.
+    `name` heads its column of the grid; `kind` is what the agent calls it; `file` is what is built for it outside the
+    guest and goes along; `refusal` is in what the agent says without privileges.
     """
 
     name: str
     kind: str
-    option: str
     refusal: str
     file: str | None = None
     needs_btf: bool = False
 
 
-MODERN = Driver("modern_ebpf", "modern_ebpf", "--modern-bpf", "CAP_BPF", needs_btf=True)
-BCC = Driver("ebpf-bcc", "ebpf", "--bpf", "root")
-PREBUILT = Driver("ebpf-prebuilt", "ebpf", "--bpf", "root", file="probe.o")
-KMOD = Driver("kmod", "kmod", "--kmod", "root", file="agent_probe.ko")
+MODERN = Driver("modern_ebpf", "modern_ebpf", "CAP_BPF", needs_btf=True)
+BCC = Driver("ebpf-bcc", "ebpf", "root")
+PREBUILT = Driver("ebpf-prebuilt", "ebpf", "root", file="probe.o")
+KMOD = Driver("kmod", "kmod", "root", file="agent_probe.ko")
 
 DRIVERS = (MODERN, BCC, PREBUILT, KMOD)
 

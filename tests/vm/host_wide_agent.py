@@ -29,8 +29,7 @@ class GuestAgent(AgentProcess):
         scope: str | None = None,
     ) -> None:
         assert is_guest(), "a host-wide capture belongs in a virtual machine"
-        super().__init__(scope or "", rules, folder, options)
-        self.command[self.command.index("--modern-bpf")] = driver.option
+        super().__init__(scope or "", rules, folder, options, driver.kind)
         if scope is None:
             at = self.command.index("--scope")
             del self.command[at : at + 2]

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.live.agent_process import Alert, agent_command
+from tests.live.agent_process import DRIVER_OPTIONS, Alert, agent_command
 from tests.live.container_cgroup import remove_cgroup
 from tests.live.kernel_bpf_objects import of_the_whole_system, pins
 from tests.vm import kernel_log
@@ -160,7 +160,7 @@ def test_kill_9_leaves_nothing_of_the_agent_in_the_kernel(driver: Driver, tmp_pa
 
 def test_without_privileges_the_missing_privileges_are_named(driver: Driver) -> None:
     done = subprocess.run(
-        [*agent_command(), driver.option],
+        [*agent_command(), DRIVER_OPTIONS[driver.kind]],
         capture_output=True,
         text=True,
         timeout=120,
