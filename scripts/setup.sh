@@ -18,7 +18,8 @@ BUILD_PACKAGES=(
 	autoconf automake autopoint bison clang clang-format flex gawk gcc gettext libc6-dev libtool make pkg-config
 	python3 python3-venv
 )
-VM_PACKAGES=(busybox-static cpio debian-archive-keyring kmod qemu-system-x86)
+# dkms and bcc run in the guests, which see this machine's files; bc and libelf-dev build the kernel without BTF.
+VM_PACKAGES=(bc busybox-static cpio debian-archive-keyring dkms kmod libelf-dev python3-bpfcc qemu-system-x86)
 VIRTME_NG='virtme-ng>=1.42,<2'
 ATHERIS='atheris>=3,<4'
 
