@@ -162,7 +162,12 @@ static long give_version(void __user *to)
 		.schema = AGENT_SCHEMA_HASH,
 		.version = AGENT_VERSION,
 	};
+	unsigned int event;
 
+	BUILD_BUG_ON(PPME_COUNT > 64 * KMOD_EVENT_WORDS);
+	for (event = 0; event < PPME_COUNT; event++)
+		if (fillers[event])
+			version.events[event / 64] |= 1ULL << event % 64;
 	return copy_to_user(to, &version, sizeof(version)) ? -EFAULT : 0;
 }
 

@@ -11,14 +11,17 @@
 /* Of this header, wire.h and the ring's layout. Any change of these needs another number. */
 #define KMOD_API_VERSION 1
 
+#define KMOD_EVENT_WORDS 8
+
 struct kmod_version {
 	u32 api;
 	u32 cpus; /* devices are numbered below this; a cpu that can never be there has none */
 	u64 schema;
 	char version[32];
+	u64 events[KMOD_EVENT_WORDS]; /* a bit for each event that it records at the end of a system call */
 };
 
-_Static_assert(sizeof(struct kmod_version) == 48, "kmod_version layout");
+_Static_assert(sizeof(struct kmod_version) == 112, "kmod_version layout");
 
 struct kmod_configuration {
 	u32 api;

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 
 use crate::capture::kernel::{self, Backend, KernelSource, Report};
+use crate::capture::kmod::Kmod;
 use crate::capture::modern_bpf::ModernBpf;
 use crate::capture::replay::Replay;
 use crate::capture::scope::Scope;
@@ -227,7 +228,8 @@ impl Engine {
     pub fn open_driver(&mut self, driver: Driver, options: DriverOptions) -> Result<OpenReport> {
         match driver {
             Driver::ModernEbpf => self.open_kernel::<ModernBpf>(options),
-            Driver::Ebpf | Driver::Kmod => Err(Error::Capture(format!("{driver:?} is not in this version"))),
+            Driver::Kmod => self.open_kernel::<Kmod>(options),
+            Driver::Ebpf => Err(Error::Capture(format!("{driver:?} is not in this version"))),
         }
     }
 

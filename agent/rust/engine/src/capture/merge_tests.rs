@@ -24,7 +24,7 @@ impl Producer {
         let fd = unsafe { OwnedFd::from_raw_fd(libc::memfd_create(c"ring".as_ptr(), 0)) };
         let file = File::from(fd.try_clone().unwrap());
         file.set_len((2 * sys::page_size() + 2 * SIZE) as u64).unwrap();
-        (Producer { file, position: 0 }, Ring::new(fd, SIZE).unwrap())
+        (Producer { file, position: 0 }, Ring::new(fd, SIZE, 0).unwrap())
     }
 
     fn data(&self, position: u64) -> u64 {

@@ -3,6 +3,7 @@
 pub mod host;
 mod input;
 pub mod kernel;
+pub mod kmod;
 pub mod loader;
 pub mod merge;
 #[cfg(test)]

@@ -116,7 +116,7 @@ fn create_rings(object: &Object, request: &Request, groups: usize) -> Result<Vec
         let fd = sys::create_ring(bytes)?;
         let number: u32 = fd.as_raw_fd() as u32;
         sys::update_map(table.as_fd(), &index, &number)?;
-        rings.push(Ring::new(fd, bytes)?);
+        rings.push(Ring::new(fd, bytes, 0)?);
     }
     Ok(rings)
 }

@@ -1,4 +1,4 @@
-//! One BPF ring buffer, read in place.
+//! One ring buffer, read in place: BPF's, or the kernel module's, which has the same layout.
 //!
 //! Layout (kernel/bpf/ringbuf.c): a consumer page that we may write, a producer page, and the data mapped twice in a row, so that a
 //! record is always contiguous. A record has an eight-byte header: length with two flag bits, and a page offset.
@@ -53,11 +53,11 @@ pub enum Slot {
 }
 
 impl Ring {
-    /// Map a ring buffer of `size` data bytes.
-    pub fn new(fd: OwnedFd, size: usize) -> Result<Ring> {
+    /// Map the ring buffer of `size` data bytes that begins `offset` bytes into what the descriptor stands for.
+    pub fn new(fd: OwnedFd, size: usize, offset: usize) -> Result<Ring> {
         let page = page_size();
-        let consumer = Mapping::new(fd.as_fd(), page, true, 0)?;
-        let data = Mapping::new(fd.as_fd(), page + 2 * size, false, page)?;
+        let consumer = Mapping::new(fd.as_fd(), page, true, offset)?;
+        let data = Mapping::new(fd.as_fd(), page + 2 * size, false, offset + page)?;
         Ok(Ring { _fd: fd, consumer, data, page, mask: size as u64 - 1, size: size as u64 })
     }
 

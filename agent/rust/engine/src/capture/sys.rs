@@ -53,7 +53,7 @@ impl Mapping {
             libc::mmap(std::ptr::null_mut(), len, prot, libc::MAP_SHARED, fd.as_raw_fd(), offset as libc::off_t)
         };
         if base == libc::MAP_FAILED {
-            return Err(Error::Os { what: "a BPF map could not be mapped".into(), errno: last_errno() });
+            return Err(Error::Os { what: "a buffer of the driver could not be mapped".into(), errno: last_errno() });
         }
         let base = NonNull::new(base.cast()).ok_or(Error::Os { what: "mmap gave NULL".into(), errno: 0 })?;
         Ok(Mapping { base, len })

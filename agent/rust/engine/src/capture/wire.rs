@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicU32, AtomicU64};
 /// Offset of the event in a ring record, behind sequence, loss count, cpu and flags.
 pub const RECORD_EVENT: usize = 14;
 pub const LANES: u32 = 2;
+/// More CPUs than Linux can have.
+pub const CPU_LIMIT: u32 = 8192;
 pub const LOSS_CATEGORIES: usize = 8;
 pub const LOSS_CAUSES: [&str; 4] = ["ring_full", "scratch_busy", "too_large", "bounded"];
 pub const SYSCALL_TABLE_SIZE: usize = 1024;
@@ -35,7 +37,7 @@ pub struct SyscallEntry {
 }
 
 #[repr(C)]
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct Settings {
     pub self_tgid: u32,
     pub scope_mode: u32,

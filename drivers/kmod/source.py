@@ -1,0 +1,57 @@
+"""Laying out the module's sources: `dkms.conf` on top, `kmod/` and `shared/` beside each other, so that includes hold anywhere."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import shutil
+import sys
+from pathlib import Path
+
+DRIVERS = Path(__file__).resolve().parents[1]
+SOURCES = ("Kbuild", "Makefile", "*.c", "*.h")
+
+
+def version() -> str:
+    """Return the version that `dkms.conf` states, which is the agent's."""
+    found = re.search(r'^PACKAGE_VERSION="([^"]+)"$', (DRIVERS / "kmod/dkms.conf").read_text(), re.MULTILINE)
+    assert found is not None
+    return found[1]
+
+
+def dkms_folder() -> Path:
+    """Return where DKMS looks for the sources of this version."""
+    return Path("/usr/src", f"agent-probe-{version()}")
+
+
+def lay_out(folder: Path) -> None:
+    """Write the sources into a folder, replacing what is there of an earlier version. Raises OSError."""
+    for part in ("kmod", "shared"):
+        shutil.rmtree(folder / part, ignore_errors=True)
+        for pattern in SOURCES:
+            for path in sorted((DRIVERS / part).rglob(pattern)):
+                if path.name.endswith(".mod.c"):
+                    continue
+                target = folder / part / path.relative_to(DRIVERS / part)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(path, target)
+    shutil.copyfile(DRIVERS / "kmod/dkms.conf", folder / "dkms.conf")
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Write the sources and say what to do with them. Returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m drivers.kmod", description="The sources of the kernel module.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    source = commands.add_parser("source", help="write them into a folder, for DKMS or for make")
+    source.add_argument(
+        "folder", type=Path, nargs="?", default=dkms_folder(), help=f"where to (default: {dkms_folder()})"
+    )
+    options = parser.parse_args(argv)
+    try:
+        lay_out(options.folder)
+    except OSError as error:
+        print(f"Error: the module's sources could not be written to {options.folder}: {error}.", file=sys.stderr)
+        return 1
+    print(f"The sources of agent_probe {version()} are in {options.folder}.")
+    print(f"With DKMS: dkms install agent-probe/{version()}; without: make -C {options.folder}/kmod")
+    return 0

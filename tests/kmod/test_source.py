@@ -1,0 +1,33 @@
+"""The sources as DKMS gets them."""
+
+from pathlib import Path
+
+from agent.version import __version__
+from drivers.kmod import source
+
+
+def test_dkms_states_the_agents_version() -> None:
+    assert source.version() == __version__
+
+
+def test_every_include_is_there_after_laying_out(tmp_path: Path) -> None:
+    source.lay_out(tmp_path)
+    assert (tmp_path / "dkms.conf").is_file()
+    assert (tmp_path / "kmod/Kbuild").is_file()
+    text = (tmp_path / "kmod/agent_probe.c").read_text()
+    included = [line.split('"')[1] for line in text.splitlines() if line.startswith('#include "')]
+    assert len(included) > 20
+    assert [name for name in included if not (tmp_path / "kmod" / name).is_file()] == []
+
+
+def test_laying_out_replaces_what_is_left_of_an_earlier_version(tmp_path: Path) -> None:
+    (tmp_path / "shared/calls").mkdir(parents=True)
+    (tmp_path / "shared/calls/gone.h").touch()
+    source.lay_out(tmp_path)
+    assert not (tmp_path / "shared/calls/gone.h").exists()
+
+
+def test_nothing_but_sources_is_laid_out(tmp_path: Path) -> None:
+    source.lay_out(tmp_path)
+    suffixes = {path.suffix for path in tmp_path.rglob("*") if path.is_file()}
+    assert suffixes <= {".c", ".h", ".conf", ""}
