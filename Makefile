@@ -81,7 +81,9 @@ format: setup ## let the formatters rewrite the sources
 	cd agent/rust/fuzz && cargo fmt
 	clang-format -i $(C_SOURCES)
 
-bench: setup ## measure; prints a table with goals and writes build/bench.json
+bench: setup ## measure; prints a table with goals and writes build/bench.json; ARGS names parts
+	@scripts/setup.sh system vm
+	@scripts/setup.sh vm
 	$(PY) -m tests.bench $(ARGS)
 
 fuzz: setup ## fuzz the parsers, each for FUZZ_SECONDS (60); ARGS names single ones

@@ -1,7 +1,6 @@
 """What the agent costs the programs of the machine: the price of one system call."""
 
 import contextlib
-import os
 import statistics
 import subprocess
 from collections.abc import Callable, Iterator
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from tests.bench.figure import Figure
 from tests.live.agent_process import DEFAULT_RULES, AgentProcess
+from tests.live.call_cost import Loops
 from tests.live.programs import compile_program
 from tests.live.scoped_shell import ScopedShell
 
@@ -21,32 +21,6 @@ NAMES = {"getppid": "getppid", "read": "read", "openclose": "open+close"}
 # How much more than the empty program a call may cost that no rule asks for.
 ALLOWED_OUT_OF_SCOPE_NS = 30
 ALLOWED_IN_SCOPE_NS = 40
-
-
-class Loops:
-    """The process whose calls are measured; it lives through all configurations."""
-
-    def __init__(self, folder: Path) -> None:
-        cpu = max(os.sched_getaffinity(0))
-        program = compile_program(PROGRAMS / "call_cost.c", folder, ("-O2",))
-        self._process = subprocess.Popen(
-            [str(program), str(cpu)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        self.pid = self._process.pid
-
-    def cost(self, call: str) -> float:
-        """Return the median cost of one iteration in ns."""
-        iterations, repetitions = LOOPS[call]
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(f"{call} {iterations} {repetitions}\n")
-        self._process.stdin.flush()
-        return float(self._process.stdout.readline())
-
-    def end(self) -> None:
-        """End the process."""
-        self._process.kill()
-        self._process.wait(10)
 
 
 @contextmanager
@@ -62,7 +36,7 @@ def empty_program(folder: Path) -> Iterator[None]:
 
 def measure(folder: Path) -> Iterator[Figure]:
     """Measure every call in every configuration, the configurations taking turns; medians of the rounds."""
-    loops = Loops(folder)
+    loops = Loops(compile_program(PROGRAMS / "call_cost.c", folder, ("-O2",)))
     with ScopedShell() as other:
         configurations: dict[str, Callable[[], AbstractContextManager[object]]] = {
             "bare": contextlib.nullcontext,
@@ -76,7 +50,7 @@ def measure(folder: Path) -> Iterator[Figure]:
                 for name, configuration in configurations.items():
                     with configuration():
                         for call in LOOPS:
-                            samples.setdefault((call, name), []).append(loops.cost(call))
+                            samples.setdefault((call, name), []).append(loops.cost(call, *LOOPS[call]))
         finally:
             loops.end()
     cost = {key: round(statistics.median(values), 1) for key, values in samples.items()}

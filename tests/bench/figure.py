@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 
+class NotMeasuredError(Exception):
+    """A part could not be measured here. The text is a sentence for a person."""
+
+
 @dataclass(frozen=True)
 class Figure:
     """A value with its unit; with a goal it must not be larger (`at_least`: smaller) than that.

@@ -81,7 +81,7 @@ def test_kernel(kernel: Kernel, wanted: tuple[Driver, ...], timeout: float, say:
     runnable = []
     for driver in tested.drivers:
         try:
-            _build(driver, image, share, say)
+            build(driver, image, share, say)
             runnable.append(driver)
         except (modules.BuildError, OSError, subprocess.SubprocessError) as error:
             (share / f"{driver.name}.build.log").write_text(str(error))
@@ -117,7 +117,7 @@ def _tests(kernel: Kernel, runnable: list[Driver]) -> tuple[str, ...]:
     return before + TESTS + (STRESS if kernel.stress and drivers.KMOD in runnable else ())
 
 
-def _build(driver: Driver, image: Image, share: Path, say: Callable[[str], None]) -> None:
+def build(driver: Driver, image: Image, share: Path, say: Callable[[str], None]) -> None:
     """Put what a driver needs into the folder that the guest sees. Raises BuildError."""
     if driver.file is None:
         return
