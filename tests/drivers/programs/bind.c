@@ -1,5 +1,6 @@
 #include "expect.h"
 #include "loopback.h"
+#include <linux/netlink.h>
 
 static void bind_one(const struct family *family)
 {
@@ -14,6 +15,7 @@ static void bind_one(const struct family *family)
 int main(void)
 {
 	struct sockaddr_un named = { .sun_family = AF_UNIX, .sun_path = "socket" };
+	struct sockaddr_nl netlink = { .nl_family = AF_NETLINK };
 	struct sockaddr_un abstract = { .sun_family = AF_UNIX, .sun_path = "\0abstract" };
 
 	enter_network();
@@ -23,5 +25,16 @@ int main(void)
 	expect("bind", "res=0\taddr=socket");
 	CALL(bind, socket(AF_UNIX, SOCK_STREAM, 0), &abstract, sizeof(sa_family_t) + 9);
 	expect("bind", "res=0\taddr=abstract");
+	memset(named.sun_path, 'p', sizeof(named.sun_path));
+	CALL(bind, socket(AF_UNIX, SOCK_STREAM, 0), &named, sizeof(named));
+	expect("bind", "res=0\taddr~pppppppp");
+	CALL(bind, socket(AF_UNIX, SOCK_STREAM, 0), &named, sizeof(sa_family_t));
+	expect("bind", "res=0");
+	CALL(bind, 777, NULL, 16);
+	expect("bind", "res=-9(EBADF)\tfd=777");
+	CALL(bind, socket(AF_INET, SOCK_STREAM, 0), V4.address, 1 << 20);
+	expect("bind", "res=-22(EINVAL)");
+	CALL(bind, socket(AF_NETLINK, SOCK_RAW, 0), &netlink, sizeof(netlink));
+	expect("bind", "res=0");
 	return 0;
 }

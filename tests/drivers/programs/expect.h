@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
@@ -91,6 +92,24 @@ static inline const char *file_named(const char *name)
 {
 	close(file_with(name, ""));
 	return path_of(name);
+}
+
+/* Bytes behind which no memory is: a text without its end cannot be read from there. */
+static inline char *at_page_end(const char *bytes, size_t length)
+{
+	char *pages = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (pages == MAP_FAILED || munmap(pages + 4096, 4096))
+		abort();
+	return memcpy(pages + 4096 - length, bytes, length);
+}
+
+/* A text of one letter. */
+static inline char *many(char letter, size_t length)
+{
+	char *text = calloc(1, length + 1);
+
+	return memset(text, letter, length);
 }
 
 /* What changes a process is done by a child that then ends; returns its id. */

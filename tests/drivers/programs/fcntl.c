@@ -10,5 +10,7 @@ int main(void)
 	expect("fcntl", "res=0\tfd=%ld(<f>/dev/zero)\tcmd=5(F_SETFL)\targ=800", fd);
 	CALL(fcntl, 777, F_GETFD, 0);
 	expect("fcntl", "res=-9(EBADF)\tfd=777\tcmd=2(F_GETFD)");
+	CALL(fcntl, fd, 4711, -1L);
+	expect("fcntl", "res=-22(EINVAL)\tfd=%ld", fd);
 	return 0;
 }

@@ -13,6 +13,18 @@ int main(void)
 	expect("open", "fd=-2(ENOENT)\tname=/no/such/file\tdev=0\tino=0");
 	fd = CALL(open, NULL, O_RDONLY);
 	expect("open", "fd=-14(EFAULT)\tname=<NA>");
+	CALL(open, at_page_end("/etc/hosts", 11), O_RDONLY);
+	expect("open", "name=/etc/hosts");
+	CALL(open, at_page_end("/etc/hosts", 10), O_RDONLY);
+	expect("open", "fd=-14(EFAULT)");
+	CALL(open, "", O_RDONLY);
+	expect("open", "fd=-2(ENOENT)");
+	CALL(open, "/no/such/\n\xff\xfe/file", O_RDONLY);
+	expect("open", "fd=-2(ENOENT)\tname~/no/such/");
+	CALL(open, many('x', 4095), O_RDONLY);
+	expect("open", "fd=-36(ENAMETOOLONG)\tname~xxxxxxxxxxxx");
+	CALL(open, many('y', 9000), O_RDONLY);
+	expect("open", "fd=-36(ENAMETOOLONG)\tname~yyyyyyyyyyyy");
 	return 0;
 }
 #else

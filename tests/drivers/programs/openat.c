@@ -18,5 +18,17 @@ int main(void)
 	expect("openat", "fd=%ld(<f>%s)\tdirfd=-100(AT_FDCWD)\tname=made(%s)", fd, path_of("made"), path_of("made"));
 	fd = CALL(openat, AT_FDCWD, ".", O_RDWR | O_TMPFILE, 0600);
 	expect("openat", "fd=%ld\tname~.\tmode=0600", fd);
+	CALL(openat, 777, "made", O_RDONLY);
+	expect("openat", "fd=-9(EBADF)\tdirfd=777\tname~made");
+	CALL(openat, 777, "/dev/null", O_RDONLY);
+	expect("openat", "dirfd=777\tname=/dev/null");
+	CALL(openat, AT_FDCWD, many('x', 4096), O_RDONLY);
+	expect("openat", "fd=-36(ENAMETOOLONG)\tname~xxxxxxxxxxxx");
+	fd = CALL(openat, AT_FDCWD, "/proc/self/exe", O_PATH);
+	expect("openat", "fd=%ld\tname=/proc/self/exe", fd);
+	fd = CALL(openat, AT_FDCWD, "/proc/self/fd/1", O_WRONLY);
+	expect("openat", "fd=%ld\tname=/proc/self/fd/1", fd);
+	fd = CALL(openat, AT_FDCWD, "/dev/../dev/./zero", O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
+	expect("openat", "fd=%ld(<f>/dev/zero)\tname=/dev/../dev/./zero", fd);
 	return 0;
 }

@@ -16,6 +16,19 @@ int main(void)
 	expect("poll", "res=1\tfds=%d:p4\ttimeout=5", ends[1]);
 	CALL(poll, 1, 2, 0);
 	expect("poll", "res=-14(EFAULT)\ttimeout=0");
+	{
+		static struct pollfd crowd[300];
+
+		for (int i = 0; i < 300; i++)
+			crowd[i] = (struct pollfd){ .fd = ends[1], .events = POLLOUT };
+		CALL(poll, crowd, 300, 0);
+		expect("poll", "res=300\ttimeout=0");
+		CALL(poll, crowd, 0, 1);
+		expect("poll", "res=0\ttimeout=1");
+		crowd[1] = (struct pollfd){ .fd = 777, .events = POLLIN | POLLPRI | POLLRDHUP };
+		CALL(poll, crowd, 2, -1);
+		expect("poll", "res=2\ttimeout=-1");
+	}
 	return 0;
 }
 #else

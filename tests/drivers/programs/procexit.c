@@ -1,5 +1,6 @@
 /* By exit, by a signal, and with a child that another process takes over. */
 #include "expect.h"
+#include <pthread.h>
 #include <signal.h>
 #include <sys/prctl.h>
 
@@ -26,6 +27,23 @@ static void leave_a_child(void)
 	}
 }
 
+static void *leave_thread(void *none)
+{
+	/* Has a child of its own, which another thread of the process takes over. */
+	if (!fork())
+		_exit(0);
+	return none;
+}
+
+static void threads(void)
+{
+	pthread_t thread;
+
+	pthread_create(&thread, NULL, leave_thread, NULL);
+	pthread_join(thread, NULL);
+	wait(NULL);
+}
+
 int main(void)
 {
 	in_child(leave);
@@ -38,5 +56,6 @@ int main(void)
 	expect("procexit", "status=0\tret=0\tsig=0\treaper_tid=%d", getpid());
 	close(ends[1]);
 	wait(NULL);
+	in_child(threads);
 	return 0;
 }

@@ -14,5 +14,10 @@ int main(void)
 	expect("read", "res=2999\tdata~xxxxxxxx\tfd=%ld\tsize=4000", fd);
 	CALL(read, 777, buffer, 8);
 	expect("read", "res=-9(EBADF)\tdata=NULL\tfd=777\tsize=8");
+	CALL(read, fd, NULL, 0);
+	expect("read", "res=0\tfd=%ld\tsize=0", fd);
+	lseek(fd, 0, SEEK_SET);
+	CALL(read, fd, NULL, 5);
+	expect("read", "res=-14(EFAULT)\tdata=NULL\tfd=%ld\tsize=5", fd);
 	return 0;
 }

@@ -16,5 +16,14 @@ int main(void)
 	expect("sendmmsg", "res=6\tfd=%ld\tsize=6\tdata=second\ttuple=%s", fd, tuple_of(&V4, fd));
 	CALL(sendmmsg, 777, messages, 2, 0);
 	expect("sendmmsg", "res=-9(EBADF)\tfd=777");
+	{
+		/* As many as give an event each; more are counted as lost. */
+		static struct mmsghdr crowd[64];
+
+		for (int i = 0; i < 64; i++)
+			crowd[i] = messages[i % 2];
+		CALL(sendmmsg, fd, crowd, 64, 0);
+		expect("sendmmsg", "res=6\tfd=%ld\tdata=second", fd);
+	}
 	return 0;
 }

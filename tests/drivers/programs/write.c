@@ -14,5 +14,15 @@ int main(void)
 	expect("write", "res=-9(EBADF)\tdata=lost\tfd=777\tsize=4");
 	CALL(write, fd, NULL, 4);
 	expect("write", "res=-14(EFAULT)\tdata=NULL\tfd=%ld\tsize=4", fd);
+	CALL(write, fd, at_page_end("tail", 4), 4);
+	expect("write", "res=4\tdata=tail");
+	CALL(write, 777, at_page_end("tail", 4), 8);
+	expect("write", "res=-9(EBADF)\tfd=777\tsize=8");
+	CALL(write, fd, "", 0);
+	expect("write", "res=0\tfd=%ld\tsize=0", fd);
+	CALL(write, fd, "\0\1\xff\n", 4);
+	expect("write", "res=4\tfd=%ld\tsize=4", fd);
+	CALL(write, fd, text, 1L << 40);
+	expect("write", "fd=%ld", fd);
 	return 0;
 }
