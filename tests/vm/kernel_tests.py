@@ -15,7 +15,7 @@ from tests.vm.mirror import MirrorError
 from tests.vm.report import Result, read_results
 
 BUILD = images.REPOSITORY / "build/vm"
-TESTS = ("tests/vm/test_host_wide.py", "tests/vm/test_same_alert.py")
+TESTS = ("tests/vm/test_host_wide.py", "tests/vm/test_same_alert.py", "tests/vm/test_parity.py")
 TESTS_WITHOUT_BTF = ("tests/vm/test_without_btf.py",)
 STRESS = ("tests/vm/test_stress.py",)
 

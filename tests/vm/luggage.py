@@ -1,4 +1,4 @@
-"""What a guest takes to its own tmpfs: the agent, its rules, the tests, and the Python packages that these need.
+"""What a guest takes to its own tmpfs: the agent, its rules, the tests with their programs, and the Python packages.
 
 A guest reads the host's files over 9p, where opening one takes about a millisecond; one archive is read at full speed.
 """
@@ -9,8 +9,10 @@ import os
 import re
 import sys
 import tarfile
+import tempfile
 from pathlib import Path
 
+from tests.drivers.recording import compile_programs
 from tests.vm.images import REPOSITORY
 
 FOLDERS = ("agent", "loader", "drivers", "rules", "tests")
@@ -26,8 +28,13 @@ def interpreter() -> str:
     return os.path.realpath(sys.executable)
 
 
+def programs() -> Path:
+    """Return the folder of the compiled test programs in the guest, beside the repository."""
+    return REPOSITORY.parent / "programs"
+
+
 def pack(archive: Path) -> None:
-    """Write the archive: `repository/` with our files, `site/` with the packages, `bin/agent`."""
+    """Write the archive: `repository/` with our files, `site/` with the packages, `bin/agent`, `programs/`."""
     with tarfile.open(archive, "w") as tar:
         for name in (*FOLDERS, "pyproject.toml"):
             tar.add(REPOSITORY / name, f"repository/{name}", filter=_keep)
@@ -40,6 +47,8 @@ def pack(archive: Path) -> None:
         entry = tarfile.TarInfo("bin/agent")
         entry.mode, entry.size = 0o755, len(launcher)
         tar.addfile(entry, io.BytesIO(launcher))
+        with tempfile.TemporaryDirectory(prefix="programs-") as folder:
+            tar.add(compile_programs(Path(folder)), "programs")
 
 
 def _keep(entry: tarfile.TarInfo) -> tarfile.TarInfo | None:
