@@ -22,6 +22,7 @@
 #include <linux/mount.h>
 #include <linux/mutex.h>
 #include <linux/net.h>
+#include <linux/nospec.h>
 #include <linux/nsproxy.h>
 #include <linux/percpu.h>
 #include <linux/pid.h>

@@ -15,7 +15,8 @@ enum phase {
 	STOPPED,
 };
 
-/* Guards what follows and the order of phases. User memory is never touched with it held: a fault there takes locks that mmap holds. */
+/* Guards what follows and the order of phases. User memory is never touched with it held: a fault there takes locks that mmap holds.
+ * mmap alone looks at the phase without it. */
 static DEFINE_MUTEX(control);
 static enum phase phase;
 static struct pid *owner;
@@ -80,7 +81,7 @@ static int configure(const struct kmod_configuration *wanted)
 		return error;
 	}
 	settings = wanted->settings;
-	phase = CONFIGURED;
+	smp_store_release(&phase, CONFIGURED);
 	return 0;
 }
 
@@ -283,19 +284,17 @@ static long device_ioctl(struct file *file, unsigned int request, unsigned long 
 	}
 }
 
-/* Takes no lock but the one that mmap holds: a ring that is there stays until the device, which this mapping will hold, is released. */
+/* Needs no lock: from CONFIGURED on all rings are there, until the device that this mapping will hold is released. */
 static int device_mmap(struct file *file, struct vm_area_struct *vma)
 {
 	u64 offset = (u64)vma->vm_pgoff << PAGE_SHIFT, size = vma->vm_end - vma->vm_start;
 	u64 lane = offset / KMOD_LANE_STRIDE, within = offset % KMOD_LANE_STRIDE;
 	struct cpu_capture *own = file->private_data;
-	u8 *area;
 
 	if (lane >= LANES || !(vma->vm_flags & VM_SHARED))
 		return -EINVAL;
-	area = smp_load_acquire(&own->rings[lane].area);
-	if (!area)
-		return -ENXIO; /* not configured */
+	if (smp_load_acquire(&phase) < CONFIGURED)
+		return -ENXIO;
 	if (within == 0) {
 		if (size != PAGE_SIZE)
 			return -EINVAL;
@@ -311,7 +310,7 @@ static int device_mmap(struct file *file, struct vm_area_struct *vma)
 	if (vma->vm_flags & VM_EXEC)
 		return -EPERM;
 	change_vma_flags(vma, VM_DONTEXPAND | VM_DONTDUMP | VM_DONTCOPY, VM_MAYEXEC);
-	return remap_vmalloc_range(vma, area, within >> PAGE_SHIFT);
+	return remap_vmalloc_range(vma, own->rings[lane].area, within >> PAGE_SHIFT);
 }
 
 static const struct file_operations device_operations = {

@@ -40,6 +40,7 @@ static void on_sys_exit(void *data, struct pt_regs *regs, long ret)
 
 	if (nr >= SYSCALL_TABLE_SIZE)
 		return;
+	nr = array_index_nospec(nr, SYSCALL_TABLE_SIZE);
 	/* Numbers mean other calls to an ia32 task; the check of the task costs more than the two tables. */
 	if (!LIVE_ENTRY(syscalls, nr).event && !LIVE_ENTRY(syscalls_ia32, nr).event)
 		return;

@@ -41,7 +41,6 @@ static int ring_allocate(struct ring *ring, u64 bytes, int node)
 {
 	const gfp_t flags = GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | __GFP_NOWARN | __GFP_ZERO;
 	unsigned long count = ring_page_count(bytes), data = bytes / PAGE_SIZE, i;
-	u8 *area;
 
 	ring->bytes = bytes;
 	ring->producer = 0;
@@ -55,10 +54,9 @@ static int ring_allocate(struct ring *ring, u64 bytes, int node)
 		if (i >= 2)
 			ring->pages[data + i] = ring->pages[i];
 	}
-	area = vmap(ring->pages, count + data, VM_MAP | VM_USERMAP, PAGE_KERNEL);
-	if (!area)
+	ring->area = vmap(ring->pages, count + data, VM_MAP | VM_USERMAP, PAGE_KERNEL);
+	if (!ring->area)
 		goto failed;
-	smp_store_release(&ring->area, area); /* mmap looks at it without a lock */
 	return 0;
 failed:
 	ring_free(ring);
