@@ -53,7 +53,7 @@ static void on_exec(void *data, struct task_struct *task, pid_t old_pid, struct 
 {
 	enter();
 	if (LIVE(record_exec) && current_in_scope())
-		record_exec_success(task, bprm);
+		record_exec_success(NULL, task, bprm);
 	leave();
 }
 
@@ -61,7 +61,7 @@ static void on_fork(void *data, struct task_struct *parent, struct task_struct *
 {
 	enter();
 	if (scope_fork(parent, child) && LIVE(record_fork) && LIVE(enabled) && KREAD(child, mm))
-		record_child(parent, child);
+		record_child(NULL, parent, child);
 	leave();
 }
 
@@ -74,7 +74,7 @@ static void on_exit(void *data, struct task_struct *task)
 {
 	enter();
 	if (LIVE(record_exit) && current_in_scope())
-		record_exit_of(task);
+		record_exit_of(NULL, task);
 	leave();
 }
 

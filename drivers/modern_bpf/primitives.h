@@ -11,9 +11,20 @@
 #define TYPE_SIZE(type) bpf_core_type_size(type)
 
 #define read_user(to, size, from) bpf_probe_read_user((to), (size), (from))
-#define read_user_str(to, size, from) bpf_probe_read_user_str((to), (size), (from))
 #define read_kernel(to, size, from) bpf_probe_read_kernel((to), (size), (from))
 #define read_kernel_str(to, size, from) bpf_probe_read_kernel_str((to), (size), (from))
+
+/* A NUL-terminated string; returns its length with the NUL, or an error. An empty one is a string as well, of which kernels before 6.16
+ * ("maccess: fix strncpy_from_user_nofault() empty string handling") say that its length is 0, and write nothing. */
+static __always_inline long read_user_str(void *to, u32 size, const void *from)
+{
+	long n = bpf_probe_read_user_str(to, size, from);
+
+	if (n)
+		return n;
+	*(char *)to = 0;
+	return 1;
+}
 
 #define from_be16(x) bpf_ntohs(x)
 #define to_be32(x) bpf_htonl(x)
