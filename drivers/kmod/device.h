@@ -26,7 +26,8 @@ static void free_capture(void)
 {
 	int cpu, lane;
 
-	for_each_possible_cpu(cpu) {
+	for_each_possible_cpu(cpu)
+	{
 		struct cpu_capture *own = &per_cpu(capture, cpu);
 
 		for (lane = 0; lane < LANES; lane++)
@@ -44,7 +45,8 @@ static int allocate_capture(const struct kmod_configuration *wanted)
 {
 	int cpu, error = wanted->settings.scope_mode == SCOPE_SET ? scope_allocate() : 0;
 
-	for_each_possible_cpu(cpu) {
+	for_each_possible_cpu(cpu)
+	{
 		struct cpu_capture *own = &per_cpu(capture, cpu);
 
 		if (!error) {
@@ -331,8 +333,7 @@ static void remove_devices(void)
 {
 	int cpu;
 
-	for_each_possible_cpu(cpu)
-		device_destroy(device_class, first_device + cpu);
+	for_each_possible_cpu(cpu) device_destroy(device_class, first_device + cpu);
 	class_destroy(device_class);
 	cdev_del(&character_device);
 	unregister_chrdev_region(first_device, nr_cpu_ids);
@@ -352,7 +353,8 @@ static int create_devices(void)
 	cdev_init(&character_device, &device_operations);
 	character_device.owner = THIS_MODULE;
 	error = cdev_add(&character_device, first_device, nr_cpu_ids);
-	for_each_possible_cpu(cpu) {
+	for_each_possible_cpu(cpu)
+	{
 		struct device *device;
 
 		if (error)

@@ -91,12 +91,12 @@ static noinline long read_user_str(void *to, long size, const void *from)
 	return size;
 }
 
-#define KREAD_STEP(pointer, member)                                                \
-	({                                                                         \
-		const typeof((pointer)->member) *__from = &(pointer)->member;      \
-		char __value[sizeof(*__from)] __aligned(__alignof__(*__from));     \
-		read_kernel(__value, sizeof(__value), __from);                     \
-		*(typeof(__from))__value;                                          \
+#define KREAD_STEP(pointer, member)                                            \
+	({                                                                     \
+		const typeof((pointer)->member) *__from = &(pointer)->member;  \
+		char __value[sizeof(*__from)] __aligned(__alignof__(*__from)); \
+		read_kernel(__value, sizeof(__value), __from);                 \
+		*(typeof(__from))__value;                                      \
 	})
 #define KREAD_1(p, a) KREAD_STEP(p, a)
 #define KREAD_2(p, a, b) KREAD_STEP(KREAD_STEP(p, a), b)

@@ -22,8 +22,9 @@ static noinline void dispatch(struct pt_regs *regs, u64 nr, long ret)
 	} else {
 		sys.ret = (s32)ret;
 		sys.socketcall = is_socketcall(regs);
-		entry = sys.socketcall ? LIVE_ENTRY(socketcalls, socketcall_number(regs) & (SOCKETCALL_TABLE_SIZE - 1)) :
-					 LIVE_ENTRY(syscalls_ia32, nr);
+		entry = sys.socketcall ?
+			LIVE_ENTRY(socketcalls, socketcall_number(regs) & (SOCKETCALL_TABLE_SIZE - 1)) :
+			LIVE_ENTRY(syscalls_ia32, nr);
 	}
 	if (!entry.event)
 		return;
@@ -85,7 +86,8 @@ static void on_free(void *data, struct task_struct *task)
 	leave();
 }
 
-static void on_cgroup_attach(void *data, struct cgroup *to, const char *path, struct task_struct *task, bool threadgroup)
+static void on_cgroup_attach(void *data, struct cgroup *to, const char *path, struct task_struct *task,
+			     bool threadgroup)
 {
 	enter();
 	scope_move(to, task);
@@ -99,8 +101,9 @@ static struct probe {
 	struct tracepoint *tracepoint;
 	bool attached;
 } probes[] = {
-	{ "cgroup_attach_task", on_cgroup_attach }, { "sched_process_free", on_free }, { "sched_process_exit", on_exit },
-	{ "sched_process_fork", on_fork },	    { "sched_process_exec", on_exec }, { "sys_exit", on_sys_exit },
+	{ "cgroup_attach_task", on_cgroup_attach }, { "sched_process_free", on_free },
+	{ "sched_process_exit", on_exit },	    { "sched_process_fork", on_fork },
+	{ "sched_process_exec", on_exec },	    { "sys_exit", on_sys_exit },
 };
 
 static void note_tracepoint(struct tracepoint *tracepoint, void *data)

@@ -64,9 +64,8 @@ static struct member *scope_member(u32 tgid)
 	if (!scope.buckets)
 		return NULL;
 again:
-	hlist_nulls_for_each_entry_rcu(member, node, &scope.buckets[slot], node)
-		if (READ_ONCE(member->tgid) == tgid)
-			return member;
+	hlist_nulls_for_each_entry_rcu(member, node, &scope.buckets[slot],
+				       node) if (READ_ONCE(member->tgid) == tgid) return member;
 	if (get_nulls_value(node) != slot)
 		goto again;
 	return NULL;

@@ -1,27 +1,21 @@
-"""Laying out the module's sources: `dkms.conf` on top, `kmod/` and `shared/` beside each other, so that includes hold anywhere."""
+"""Laying out the module's sources: `dkms.conf` on top, `kmod/` and `shared/` beside each other, as includes expect."""
 
 from __future__ import annotations
 
 import argparse
-import re
 import shutil
 import sys
 from pathlib import Path
+
+from agent.version import __version__
 
 DRIVERS = Path(__file__).resolve().parents[1]
 SOURCES = ("Kbuild", "Makefile", "*.c", "*.h")
 
 
-def version() -> str:
-    """Return the version that `dkms.conf` states, which is the agent's."""
-    found = re.search(r'^PACKAGE_VERSION="([^"]+)"$', (DRIVERS / "kmod/dkms.conf").read_text(), re.MULTILINE)
-    assert found is not None
-    return found[1]
-
-
 def dkms_folder() -> Path:
     """Return where DKMS looks for the sources of this version."""
-    return Path("/usr/src", f"agent-probe-{version()}")
+    return Path("/usr/src", f"agent-probe-{__version__}")
 
 
 def lay_out(folder: Path) -> None:
@@ -52,6 +46,6 @@ def main(argv: list[str] | None = None) -> int:
     except OSError as error:
         print(f"Error: the module's sources could not be written to {options.folder}: {error}.", file=sys.stderr)
         return 1
-    print(f"The sources of agent_probe {version()} are in {options.folder}.")
-    print(f"With DKMS: dkms install agent-probe/{version()}; without: make -C {options.folder}/kmod")
+    print(f"The sources of agent_probe {__version__} are in {options.folder}.")
+    print(f"With DKMS: dkms install agent-probe/{__version__}; without: make -C {options.folder}/kmod")
     return 0

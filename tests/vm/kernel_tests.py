@@ -17,6 +17,7 @@ from tests.vm.report import Result, read_results
 BUILD = images.REPOSITORY / "build/vm"
 TESTS = ("tests/vm/test_host_wide.py", "tests/vm/test_same_alert.py", "tests/vm/test_parity.py")
 TESTS_WITHOUT_BTF = ("tests/vm/test_without_btf.py",)
+TESTS_OF_THE_MODULE = ("tests/vm/test_module.py",)
 STRESS = ("tests/vm/test_stress.py",)
 
 # Everything that is opened often lies on a tmpfs. HOME is there too, so that nothing looks into the host's.
@@ -114,7 +115,8 @@ def test_kernel(kernel: Kernel, wanted: tuple[Driver, ...], timeout: float, say:
 
 def _tests(kernel: Kernel, runnable: list[Driver]) -> tuple[str, ...]:
     before = () if kernel.has_btf else TESTS_WITHOUT_BTF
-    return before + TESTS + (STRESS if kernel.stress and drivers.KMOD in runnable else ())
+    of_the_module = TESTS_OF_THE_MODULE + (STRESS if kernel.stress else ())
+    return before + TESTS + (of_the_module if drivers.KMOD in runnable else ())
 
 
 def build(driver: Driver, image: Image, share: Path, say: Callable[[str], None]) -> None:

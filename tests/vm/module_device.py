@@ -1,4 +1,4 @@
-"""The module's devices, spoken to byte by byte: drivers/shared/kmod_api.h in Python, so that wrong requests can be made too."""
+"""The module's devices, spoken to byte by byte: kmod_api.h in Python, so that wrong requests can be made too."""
 
 from __future__ import annotations
 
