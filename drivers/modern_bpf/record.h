@@ -61,7 +61,12 @@ static __always_inline void write_prefix(u8 *rec, struct cpu_state *state, u32 l
 	STORE(u64, rec + RECORD_TS, bpf_ktime_get_boot_ns());
 }
 
-/* ---- events of fixed size ---- */
+/* ---- events of fixed size ----
+ *
+ * No initializer for the structure: the compiler would copy it from a .rodata section that has no variable, and kernels up to 5.10 refuse
+ * the type information of such an object. Without that a global function counts as a static one, which the verifier follows anew for
+ * every state that it is called in: millions of instructions for some programs.
+ */
 
 struct fixed {
 	u8 *rec;
@@ -71,7 +76,8 @@ struct fixed {
 
 #define FIXED_BEGIN(c, EVENT, n, payload)                                                    \
 	enum { fixed_head = RECORD_LENGTHS + 2 * (n), fixed_size = fixed_head + (payload) }; \
-	struct fixed fx = { .lane = LANE_##EVENT };                                          \
+	struct fixed fx;                                                                     \
+	fx.lane = LANE_##EVENT;                                                              \
 	fx.state = this_cpu_state(&fx.cpu);                                                  \
 	if (!fx.state)                                                                       \
 		return;                                                                      \
