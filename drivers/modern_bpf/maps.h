@@ -40,6 +40,14 @@ struct {
 	__uint(value_size, sizeof(u32));
 } fillers SEC(".maps");
 
+/* The registers of the call that makes a child, where the kernel does not hand them out (before 5.15). */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct pt_regs);
+} call_registers SEC(".maps");
+
 /* Processes in scope: tgid in the first pid namespace -> start time of its leader in clock ticks. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);

@@ -86,15 +86,46 @@ static __always_inline bool has_child_subreaper(struct signal_struct *signal)
 		__state;                                                                                            \
 	})
 
-/* The call that the current task is in, where the kernel lets us see its registers (5.15). */
+#if defined(__TARGET_ARCH_x86)
+#define USER_CS 0x33
+#define USER32_CS 0x23
+#define USER_DS 0x2b
+
+/* The registers that the current task entered the kernel with, copied from the top of its kernel stack: 16 KiB, or 32 KiB with KASAN.
+ * The segments of user space tell which of them it is, and that the task did come from there. NULL when neither is so. */
+static __always_inline struct pt_regs *saved_registers(void)
+{
+	u32 key = 0;
+	struct pt_regs *regs = bpf_map_lookup_elem(&call_registers, &key);
+	void *stack = KREAD(current_task(), stack);
+
+	if (!regs)
+		return NULL;
+	for (u32 size = 16384; size <= 32768; size *= 2) {
+		if (bpf_probe_read_kernel(regs, sizeof(*regs), stack + size - sizeof(*regs)))
+			return NULL;
+		if (regs->ss == USER_DS && (regs->cs == USER_CS || regs->cs == USER32_CS))
+			return regs;
+	}
+	return NULL;
+}
+#else
+static __always_inline struct pt_regs *saved_registers(void)
+{
+	return NULL;
+}
+#endif
+
+/* The call that the current task is in. The helpers that hand out its registers came with 5.15. */
 static __always_inline bool current_call(struct sys *c)
 {
-	if (!bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs) ||
-	    !bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_get_current_task_btf))
-		return false;
-	c->regs = (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
+	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs) &&
+	    bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_get_current_task_btf))
+		c->regs = (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
+	else
+		c->regs = saved_registers();
 	c->ia32 = is_ia32();
-	return true;
+	return c->regs;
 }
 
 #endif
