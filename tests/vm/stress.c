@@ -31,8 +31,8 @@ typedef int32_t s32;
 #define RING 65536UL
 #define PAGE 4096UL
 #define READERS 2
-#define OTHERS 2
-#define LOADS 2
+#define OTHERS 1
+#define LOADS 1
 
 struct counters {
 	u64 claims, starts, bytes, refused_opens, bad_calls, kills, unloads, unloads_refused, loads, wrong;
@@ -139,6 +139,7 @@ static void bad_after(int device, const struct kmod_configuration *good)
 
 struct mapping {
 	u64 *consumer, *producer;
+	u64 position; /* up to where it was read, whatever the consumer page was made to say */
 };
 
 static void consume(struct mapping *rings, int number)
@@ -151,7 +152,8 @@ static void consume(struct mapping *rings, int number)
 		if (!rings[i].producer)
 			continue;
 		to = __atomic_load_n(rings[i].producer, __ATOMIC_ACQUIRE);
-		count(&counters->bytes, to - *rings[i].consumer);
+		count(&counters->bytes, to - rings[i].position);
+		rings[i].position = to;
 		/* A reader may write anything there; the kernel must believe none of it. */
 		__atomic_store_n(rings[i].consumer, rand() % 16 ? to : (u64)rand() << 33, __ATOMIC_RELEASE);
 		if (rand() % 16 == 0)
@@ -217,7 +219,7 @@ static void capture_once(void)
 				wrong("a ring: %s", strerror(errno));
 				continue;
 			}
-			rings[cpu * LANES + lane] = (struct mapping){ consumer, producer };
+			rings[cpu * LANES + lane] = (struct mapping){ consumer, producer, 0 };
 		}
 	/* Some descriptors go before their mappings, which keep the device. */
 	if (cpus > 1 && rand() % 2)
@@ -259,7 +261,7 @@ static void read_on(void)
 		_exit(0);
 	}
 	if (rand() % 3 == 0) {
-		nap(30000);
+		nap(300000);
 		kill(child, SIGKILL);
 		count(&counters->kills, 1);
 	}
@@ -281,7 +283,7 @@ static void disturb(void)
 		refuse("an unknown ioctl", ioctl(device, rand() | 0x80, 0), ENOTTY);
 		close(device);
 	}
-	nap(20000);
+	nap(100000);
 }
 
 static void work(void)
