@@ -8,7 +8,7 @@ from agent.codegen.output import Output, notice
 from agent.schema.events import BY_SYMBOL, EVENTS, FAMILIES
 from agent.schema.field_types import FF, ArgKind, Field
 from agent.schema.fields import FIELDS
-from agent.schema.gaps import DRIVERS, GAPS, PARAMETER_GAPS, UNSTEADY
+from agent.schema.gaps import DRIVERS, GAPS, LIMITS, PARAMETER_GAPS, UNSTEADY
 from agent.schema.syscalls import SYSCALLS
 from agent.schema.types import EF, Event, Lane, Param, ParamType, Status
 
@@ -183,6 +183,8 @@ def _drivers() -> list[str]:
     for driver, name in DRIVERS.items():
         for symbol, reason in GAPS[driver].items():
             gaps.setdefault((symbol, "all of it", reason), []).append(name)
+        for symbol, reason in LIMITS[driver].items():
+            gaps.setdefault((symbol, "some of many", reason), []).append(name)
         for (symbol, parameter), reason in PARAMETER_GAPS[driver].items():
             gaps.setdefault((symbol, f"`{parameter}`", reason), []).append(name)
     missing = [

@@ -20,6 +20,18 @@ GAPS: dict[str, dict[str, str]] = {
 }
 """Driver, then symbol of an event that it does not emit, then the reason."""
 
+_MESSAGES = (
+    "messages of one call behind the 30th are counted as lost: each takes a tail call, of which a kernel follows 32"
+)
+
+LIMITS: dict[str, dict[str, str]] = {
+    "modern_ebpf": {},
+    "ebpf": {"SOCKET_SENDMMSG_X": _MESSAGES, "SOCKET_RECVMMSG_X": _MESSAGES},
+    "kmod": {},
+}
+"""Driver, then symbol of an event of which it emits fewer than the others when there are many; then the reason. What it
+leaves out it counts as lost."""
+
 PARAMETER_GAPS: dict[str, dict[tuple[str, str], str]] = {driver: {} for driver in DRIVERS}
 """Driver, then symbol of an event and name of a parameter that it cannot fill as the others do, then the reason."""
 

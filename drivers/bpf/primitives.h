@@ -9,9 +9,19 @@
 /* 5.5: 6ae08ae3dea2 "bpf: Add probe_read_{user, kernel} and probe_read_{user, kernel}_str helpers". Before, one function reads both. */
 #if KERNEL_SINCE(5, 5)
 #define read_user(to, size, from) helper_probe_read_user((to), (size), (from))
-#define read_user_str(to, size, from) helper_probe_read_user_str((to), (size), (from))
 #define read_kernel(to, size, from) helper_probe_read_kernel((to), (size), (from))
 #define read_kernel_str(to, size, from) helper_probe_read_kernel_str((to), (size), (from))
+/* A NUL-terminated string; returns its length with the NUL, or an error. An empty one is a string as well, of which kernels before 6.16
+ * ("maccess: fix strncpy_from_user_nofault() empty string handling") say that its length is 0, and write nothing. */
+static __always_inline long read_user_str(void *to, u32 size, const void *from)
+{
+	long n = helper_probe_read_user_str(to, size, from);
+
+	if (n)
+		return n;
+	*(char *)to = 0;
+	return 1;
+}
 #elif KERNEL_SINCE(4, 16)
 #define read_user(to, size, from) helper_probe_read((to), (size), (from))
 #define read_user_str(to, size, from) helper_probe_read_str((to), (size), (from))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
 from agent.schema.events import BY_SYMBOL
-from agent.schema.gaps import GAPS, PARAMETER_GAPS, UNSTEADY
+from agent.schema.gaps import GAPS, LIMITS, PARAMETER_GAPS, UNSTEADY
 from agent.schema.types import Param
 from tests.capture_file import WIDTH
 from tests.drivers.scap_events import ScapEvent
@@ -18,12 +18,15 @@ Segments = Mapping[str, Sequence[ScapEvent]]
 WHOLE = "(event)"
 """Stands for the name of a parameter where only one driver has the event."""
 
+_NOTHING = "nothing"
+
 
 @dataclass(frozen=True)
 class Gaps:
-    """What is declared: see `agent.schema.gaps`, which has the same three tables."""
+    """What is declared: see `agent.schema.gaps`, which has the same tables."""
 
     events: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: GAPS)
+    limits: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: LIMITS)
     parameters: Mapping[str, Mapping[tuple[str, str], str]] = field(default_factory=lambda: PARAMETER_GAPS)
     unsteady: Mapping[tuple[str, str], str] = field(default_factory=lambda: UNSTEADY)
 
@@ -54,6 +57,8 @@ class Comparison:
     differences: list[Difference] = field(default_factory=list)
     stale: list[str] = field(default_factory=list)
     """Declared gaps that do not show, in sentences."""
+    beyond_limits: dict[str, int] = field(default_factory=dict)
+    """For each driver, how many events it left out as it is declared to where there are many."""
 
     @property
     def undeclared(self) -> list[Difference]:
@@ -79,7 +84,9 @@ def compare(recordings: Sequence[tuple[str, Segments]], gaps: Gaps | None = None
                         seen[driver].add((symbol, parameter))
     for driver, segments in dict(recordings).items():
         emitted = {event.schema.symbol for events in segments.values() for event in events}
-        comparison.stale += _stale(driver, emitted, seen[driver], gaps)
+        others = [other for other, _ in recordings if other != driver]
+        comparison.stale += _stale(driver, emitted, seen[driver], others, gaps)
+    comparison.beyond_limits = _beyond_limits(comparison.differences, gaps)
     return comparison
 
 
@@ -114,7 +121,7 @@ def _differing(one: ScapEvent | None, other: ScapEvent | None) -> Iterator[tuple
     if one is None or other is None:
         present = one or other
         assert present is not None
-        has, lacks = _summary(present), "nothing"
+        has, lacks = _summary(present), _NOTHING
         yield present.schema.symbol, WHOLE, *((has, lacks) if one else (lacks, has))
         return
     symbol = one.schema.symbol
@@ -150,21 +157,40 @@ def _text(value: bytes | None, param: Param | None) -> str:
 
 def _declared(drivers: tuple[str, str], symbol: str, parameter: str, values: list[str], gaps: Gaps) -> str | None:
     if parameter == WHOLE:
-        lacking = drivers[0] if values[0] == "nothing" else drivers[1]
-        return gaps.events.get(lacking, {}).get(symbol)
+        lacking = drivers[0] if values[0] == _NOTHING else drivers[1]
+        return gaps.events.get(lacking, {}).get(symbol) or gaps.limits.get(lacking, {}).get(symbol)
     if reason := gaps.unsteady.get((symbol, parameter)):
         return reason
     reasons = (gaps.parameters.get(driver, {}).get((symbol, parameter)) for driver in drivers)
     return next((reason for reason in reasons if reason), None)
 
 
-def _stale(driver: str, emitted: set[str], differing: set[tuple[str, str]], gaps: Gaps) -> Iterator[str]:
+def _stale(
+    driver: str, emitted: set[str], differing: set[tuple[str, str]], others: Sequence[str], gaps: Gaps
+) -> Iterator[str]:
+    """Yield what is declared of a driver and does not show. That takes another driver, of which it is not declared."""
     for symbol in gaps.events.get(driver, {}):
         if symbol in emitted:
             yield f"{driver} is declared not to emit {symbol}, and does"
-    for symbol, parameter in gaps.parameters.get(driver, {}):
-        if symbol in emitted and (symbol, parameter) not in differing:
-            yield f"{driver} is declared not to fill {parameter} of {symbol} as the others do, and does"
+    for symbol in gaps.limits.get(driver, {}):
+        compared = any(symbol not in gaps.limits.get(other, {}) for other in others)
+        if compared and symbol in emitted and (symbol, WHOLE) not in differing:
+            yield f"{driver} is declared to emit fewer events {symbol} than the others, and does not"
+    for key in gaps.parameters.get(driver, {}):
+        compared = any(key not in gaps.parameters.get(other, {}) for other in others)
+        if compared and key[0] in emitted and key not in differing:
+            yield f"{driver} is declared not to fill {key[1]} of {key[0]} as the others do, and does"
+
+
+def _beyond_limits(differences: Sequence[Difference], gaps: Gaps) -> dict[str, int]:
+    missing: Counter[tuple[str, str]] = Counter()
+    for one in differences:
+        lacking, other = one.drivers if one.values[0] == _NOTHING else reversed(one.drivers)
+        if one.parameter == WHOLE and one.event in gaps.limits.get(lacking, {}):
+            missing[lacking, other] += 1
+    return {
+        driver: max(number for (lacking, _), number in missing.items() if lacking == driver) for driver, _ in missing
+    }
 
 
 def condensed(differences: Sequence[Difference]) -> list[tuple[Difference, int]]:

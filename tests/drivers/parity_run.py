@@ -69,7 +69,23 @@ def _arguments() -> argparse.Namespace:
 def report(run: Run, comparison: Comparison) -> dict[str, Any]:
     """Return all that the run found, for JSON. `agree` is true when nothing is wrong."""
     failed = [program for program in run.programs if program.status and program.not_possible is None]
-    complaints = [f"{recording.driver}: {line}" for recording in run.recordings for line in recording.complaints]
+    complaints = [
+        f"{recording.driver}: {line}"
+        for recording in run.recordings
+        for line in recording.complaints
+        # What a driver leaves out where there are many is lost, and it has to say so.
+        if not line.endswith(f"out of place: {comparison.beyond_limits.get(recording.driver, 0):,} lost.")
+    ]
+    complaints += [
+        f"{driver}: {number} events are missing, and not counted as lost"
+        for driver, number in comparison.beyond_limits.items()
+        if not any(
+            line.endswith(f"out of place: {number:,} lost.")
+            for recording in run.recordings
+            if recording.driver == driver
+            for line in recording.complaints
+        )
+    ]
     undeclared = comparison.undeclared
     return {
         "agree": not (failed or complaints or undeclared or comparison.stale) and comparison.events > 0,

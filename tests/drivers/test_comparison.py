@@ -11,7 +11,7 @@ from tests.drivers.parity import Difference, Gaps, compare, condensed
 from tests.drivers.scap_events import ScapEvent, read_events
 
 NONE: dict[str, dict[str, str]] = {}
-NO_GAPS = Gaps(events={}, parameters={}, unsteady={})
+NO_GAPS = Gaps(events={}, limits={}, parameters={}, unsteady={})
 
 
 @pytest.fixture
@@ -114,7 +114,7 @@ def test_three_drivers_are_compared_with_one_another(events: list[ScapEvent]) ->
 
 
 def test_declared_gaps_explain_what_they_name_and_nothing_else(events: list[ScapEvent]) -> None:
-    gaps = Gaps(events={}, parameters={"ebpf": {("SYSCALL_READ_X", "data"): "for a reason"}}, unsteady={})
+    gaps = Gaps(events={}, limits={}, parameters={"ebpf": {("SYSCALL_READ_X", "data"): "for a reason"}}, unsteady={})
     other = changed(changed(events, 1, "data", b""), 1, "size", bytes(4))
     comparison = compare([("kmod", {"program": events}), ("ebpf", {"program": other})], gaps)
     assert [(one.parameter, one.reason) for one in comparison.differences] == [("data", "for a reason"), ("size", None)]
@@ -125,7 +125,7 @@ def test_declared_gaps_explain_what_they_name_and_nothing_else(events: list[Scap
 
 
 def test_an_event_may_be_missing_only_where_it_is_declared_to_be(events: list[ScapEvent]) -> None:
-    gaps = Gaps(events={"ebpf": {"SYSCALL_READ_X": "for a reason"}}, parameters={}, unsteady={})
+    gaps = Gaps(events={"ebpf": {"SYSCALL_READ_X": "for a reason"}}, limits={}, parameters={}, unsteady={})
     without = [event for event in events if event.schema.name != "read"]
     assert [one.reason for one in differences(events, without, gaps)] == ["for a reason", "for a reason"]
     swapped = compare([("kmod", {"program": without}), ("ebpf", {"program": events})], gaps)
@@ -133,14 +133,38 @@ def test_an_event_may_be_missing_only_where_it_is_declared_to_be(events: list[Sc
     assert swapped.stale == ["ebpf is declared not to emit SYSCALL_READ_X, and does"]
 
 
+def test_events_beyond_a_declared_limit_may_be_missing_and_are_counted(events: list[ScapEvent]) -> None:
+    gaps = Gaps(events={}, limits={"ebpf": {"SYSCALL_READ_X": "for a reason"}}, parameters={}, unsteady={})
+    recordings = [
+        ("kmod", {"program": events}),
+        ("ebpf", {"program": events[:2]}),
+        ("modern_ebpf", {"program": events}),
+    ]
+    comparison = compare(recordings, gaps)
+    assert {(one.event, one.reason) for one in comparison.differences} == {
+        ("SYSCALL_READ_X", "for a reason"),
+        ("SYSCALL_CLOSE_X", None),
+    }
+    assert comparison.beyond_limits == {"ebpf": 1}
+    stale = compare([(name, {"program": events}) for name in ("kmod", "ebpf")], gaps).stale
+    assert stale == ["ebpf is declared to emit fewer events SYSCALL_READ_X than the others, and does not"]
+
+
+def test_a_gap_that_drivers_share_does_not_have_to_show_between_them(events: list[ScapEvent]) -> None:
+    parameters = {name: {("SYSCALL_READ_X", "data"): "for a reason"} for name in ("ebpf", "kmod")}
+    gaps = Gaps({}, {"ebpf": {"SYSCALL_READ_X": "for a reason"}}, parameters, {})
+    assert compare([(name, {"program": events}) for name in ("kmod", "ebpf")], Gaps({}, {}, parameters, {})).stale == []
+    assert compare([("ebpf", {"program": events}), ("ebpf", {"program": events})], gaps).stale == []
+
+
 def test_a_gap_that_does_not_show_is_told(events: list[ScapEvent]) -> None:
     parameters = {"ebpf": {("SYSCALL_READ_X", "data"): "old", ("SYSCALL_WRITE_X", "data"): "not made here"}}
-    comparison = compare([(name, {"program": events}) for name in ("kmod", "ebpf")], Gaps(NONE, parameters, {}))
+    comparison = compare([(name, {"program": events}) for name in ("kmod", "ebpf")], Gaps(NONE, NONE, parameters, {}))
     assert comparison.stale == ["ebpf is declared not to fill data of SYSCALL_READ_X as the others do, and does"]
 
 
 def test_an_unsteady_value_may_differ_between_any_two(events: list[ScapEvent]) -> None:
-    gaps = Gaps(NONE, {}, {("SYSCALL_READ_X", "data"): "it changes"})
+    gaps = Gaps(NONE, NONE, {}, {("SYSCALL_READ_X", "data"): "it changes"})
     assert [one.reason for one in differences(events, changed(events, 1, "data", b""), gaps)] == ["it changes"]
 
 

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from agent.schema.events import BY_SYMBOL, EVENTS
-from agent.schema.gaps import DRIVERS, GAPS, PARAMETER_GAPS, UNSTEADY
+from agent.schema.gaps import DRIVERS, GAPS, LIMITS, PARAMETER_GAPS, UNSTEADY
 
 SOURCES = Path(__file__).resolve().parents[2] / "drivers"
 
@@ -20,7 +20,7 @@ def test_a_hand_written_event_has_a_body_or_a_declared_gap() -> None:
 
 
 def test_a_gap_names_an_event_that_drivers_emit() -> None:
-    for gaps in GAPS.values():
+    for gaps in (*GAPS.values(), *LIMITS.values()):
         for symbol, reason in gaps.items():
             assert BY_SYMBOL[symbol].filled, symbol
             assert reason, symbol
@@ -36,4 +36,4 @@ def test_a_gap_of_a_parameter_names_one_of_an_event_that_the_driver_emits() -> N
 
 
 def test_every_driver_of_the_kernel_has_its_gaps() -> None:
-    assert set(GAPS) == set(PARAMETER_GAPS) == set(DRIVERS)
+    assert set(GAPS) == set(LIMITS) == set(PARAMETER_GAPS) == set(DRIVERS)

@@ -30,6 +30,7 @@ static void act_without_texts(void)
 {
 	char *empty[] = { "", "", "", NULL }, *none[] = { NULL };
 
+	CALL(execve, "", empty, none);
 	CALL(execve, "/bin/true", empty, none);
 }
 
@@ -85,7 +86,8 @@ int main(void)
 	expect("execve", "res=-2(ENOENT)\ttid=%d\targs~llllllll\tenv~llllllll", child);
 	expect("execve", "res=0\ttid=%d\targs~llllllll\tenv~llllllll", child);
 	child = in_child(act_without_texts);
-	expect("execve", "res=0\ttid=%d\tcomm=true", child);
+	expect("execve", "res=-2(ENOENT)\ttid=%d\texe=\targs=..\tenv=NULL", child);
+	expect("execve", "res=0\ttid=%d\texe=\targs=..\tcomm=true", child);
 	child = in_child(act_as_script);
 	expect("execve", "res=0\ttid=%d\tcomm=script\tfilename=./script", child);
 	child = in_child(act_in_a_thread);

@@ -18,7 +18,7 @@ int main(void)
 	CALL(open, at_page_end("/etc/hosts", 10), O_RDONLY);
 	expect("open", "fd=-14(EFAULT)");
 	CALL(open, "", O_RDONLY);
-	expect("open", "fd=-2(ENOENT)");
+	expect("open", "fd=-2(ENOENT)\tname=");
 	CALL(open, "/no/such/\n\xff\xfe/file", O_RDONLY);
 	expect("open", "fd=-2(ENOENT)\tname~/no/such/");
 	CALL(open, many('x', 4095), O_RDONLY);
