@@ -140,10 +140,10 @@ PROGRAM(step_cgroups, "sys_exit")
 		return 0;
 	sets = KREAD((struct task_struct *)chain->task, cgroups);
 	controller = chain->controller;
-#define CONTROLLER(index, name)                  \
-	if (controller == (index)) {             \
-		state = CSS_OF(sets, name);      \
-		if (state)                       \
+#define CONTROLLER(index, name)                    \
+	if (controller == (index)) {               \
+		state = CSS_OF(sets, name);        \
+		if (state)                         \
 			WRITE_TEXT(ev, #name "="); \
 	}
 	FOR_CONTROLLERS(CONTROLLER)

@@ -40,6 +40,7 @@
 #include <linux/dcache.h>
 #include <linux/fdtable.h>
 #include <linux/fs.h>
+#include <linux/fs_struct.h>
 #include <linux/kernfs.h>
 #include <linux/mm_types.h>
 #include <linux/mount.h>

@@ -58,12 +58,12 @@ static __always_inline u32 message_index(struct sys *c, u32 lane, u32 category)
 }
 
 /* Records a message and goes on with the next one. */
-#define MESSAGE(name, record, EVENT, step)                                                            \
-	static __always_inline void name(struct sys *c, u32 index)                                    \
-	{                                                                                             \
-		u64 header = message_header(c, index);                                                \
+#define MESSAGE(name, record, EVENT, step)                                                             \
+	static __always_inline void name(struct sys *c, u32 index)                                     \
+	{                                                                                              \
+		u64 header = message_header(c, index);                                                 \
 		record(c, sys_arg(c, 0), c->ret < 0 ? c->ret : (s64)message_bytes(c, header), header); \
-		next_message(c, index + 1, LANE_##EVENT, LOSS_##EVENT, step);                         \
+		next_message(c, index + 1, LANE_##EVENT, LOSS_##EVENT, step);                          \
 	}
 
 MESSAGE(send_next, record_sent_message, SOCKET_SENDMMSG_X, STEP_SENT_MESSAGE)

@@ -19,4 +19,12 @@
 #endif
 #define asm_inline asm
 
+/* What Kbuild passes to every file, and some headers use. */
+#ifndef KBUILD_MODNAME
+#define KBUILD_MODNAME "agent"
+#endif
+#ifndef CC_USING_FENTRY
+#define CC_USING_FENTRY
+#endif
+
 #endif

@@ -29,7 +29,7 @@ static __always_inline long read_user_str(void *to, u32 size, const void *from)
 #define read_kernel_str(to, size, from) helper_probe_read_str((to), (size), (from))
 #else
 /* 4.16: 9c019e2bc4b2 "bpf: change helper bpf_probe_read arg2 type to ARG_CONST_SIZE_OR_ZERO". Before, a size had to be above 0. */
-#define SIZE_OF_READ(size) (__builtin_constant_p(size) ? (size) : BOUND((size) - 1) + 1)
+#define SIZE_OF_READ(size) (__builtin_constant_p(size) ? (size) : BOUND((size)-1) + 1)
 #define read_user(to, size, from) ((size) ? helper_probe_read((to), SIZE_OF_READ(size), (from)) : 0)
 #define read_user_str(to, size, from) ((size) ? helper_probe_read_str((to), SIZE_OF_READ(size), (from)) : 0)
 #define read_kernel(to, size, from) read_user(to, size, from)
@@ -37,11 +37,11 @@ static __always_inline long read_user_str(void *to, u32 size, const void *from)
 #endif
 
 /* A member behind a chain of pointers. The statement expression inside typeof drops qualifiers: a const variable could not be read into. */
-#define KREAD_1(src, a)                                                  \
-	({                                                               \
-		__typeof__(({ (src)->a; })) __value;                     \
-		read_kernel(&__value, sizeof(__value), &(src)->a);       \
-		__value;                                                 \
+#define KREAD_1(src, a)                                            \
+	({                                                         \
+		__typeof__(({ (src)->a; })) __value;               \
+		read_kernel(&__value, sizeof(__value), &(src)->a); \
+		__value;                                           \
 	})
 #define KREAD_2(src, a, b) KREAD_1(KREAD_1(src, a), b)
 #define KREAD_3(src, a, b, c) KREAD_1(KREAD_2(src, a, b), c)
@@ -74,10 +74,8 @@ static __always_inline long read_user_str(void *to, u32 size, const void *from)
 
 #define STORE(type, at, value) (*(type *)(at) = (type)(value))
 
-static __always_inline struct task_struct *current_task(void)
-{
-	return (struct task_struct *)helper_get_current_task();
-}
+/* A macro with arguments: x86 has a variable of this name. */
+#define current_task() ((struct task_struct *)helper_get_current_task())
 
 static __always_inline u32 current_tgid(void)
 {
@@ -108,18 +106,18 @@ static __always_inline struct live *the_live(void)
 		struct settings *__settings = the_settings(); \
 		__settings ? __settings->name : 0;            \
 	})
-#define LIVE(name)                                        \
-	({                                                \
-		struct live *__live = the_live();         \
+#define LIVE(name)                                           \
+	({                                                   \
+		struct live *__live = the_live();            \
 		__live ? *(volatile u32 *)&__live->name : 0; \
 	})
-#define LIVE_ENTRY(table, number)                         \
-	({                                                \
-		struct live *__live = the_live();         \
-		struct syscall_entry __entry = {};        \
-		if (__live)                               \
-			__entry = __live->table[number];  \
-		__entry;                                  \
+#define LIVE_ENTRY(table, number)                        \
+	({                                               \
+		struct live *__live = the_live();        \
+		struct syscall_entry __entry = {};       \
+		if (__live)                              \
+			__entry = __live->table[number]; \
+		__entry;                                 \
 	})
 
 static __always_inline struct scratch *scratch_of(u32 cpu)

@@ -181,14 +181,14 @@ PROGRAM(on_fork, "sched_process_fork")
 }
 
 /* The parent's side. The child's own way out of the call (0) is not a second source of the child. */
-#define PARENT_OF_CHILD(c, EVENT, native)                                           \
-	do {                                                                        \
-		struct chain *chain;                                                \
-		struct event ev;                                                    \
-		if ((c)->ret == 0)                                                  \
-			return;                                                     \
-		chain = CHAIN_BEGIN(&ev, KIND_PARENT, EVENT, 21);                   \
-		if (chain)                                                          \
+#define PARENT_OF_CHILD(c, EVENT, native)                                                    \
+	do {                                                                                 \
+		struct chain *chain;                                                         \
+		struct event ev;                                                             \
+		if ((c)->ret == 0)                                                           \
+			return;                                                              \
+		chain = CHAIN_BEGIN(&ev, KIND_PARENT, EVENT, 21);                            \
+		if (chain)                                                                   \
 			begin_clone((c)->ctx, chain, &ev, (c)->ret, current_task(), native); \
 	} while (0)
 

@@ -21,23 +21,11 @@ static __always_inline void count_loss(struct cpu_state *state, u32 lane, u32 ca
 }
 
 /* 5.12: 5ffa25502b5a "bpf: Add instructions for atomic_[cmp]xchg". Programs can be preempted on the newest kernels, where a claim has to be
- * atomic; before 5.12 they nest, if anything, and a count of the depth does. The instruction is written as bytes: compilers give it only
- * to programs that use instructions which the kernels between do not have. */
+ * atomic; before 5.12 they nest, if anything, and a count of the depth does. */
 #if KERNEL_SINCE(5, 12)
 static __always_inline bool claim_scratch(struct cpu_state *state)
 {
-	u32 *at = &state->scratch_busy;
-	u64 before;
-
-	/* r0 = xchg32(*(u32 *)r1, r0) */
-	asm volatile("r1 = %[at]\n\t"
-		     "r0 = 1\n\t"
-		     ".byte 0xc3, 0x01, 0x00, 0x00, 0xe1, 0x00, 0x00, 0x00\n\t"
-		     "%[before] = r0"
-		     : [before] "=r"(before)
-		     : [at] "r"(at)
-		     : "r0", "r1", "memory");
-	return before == 0;
+	return __sync_lock_test_and_set(&state->claim, 1) == 0;
 }
 
 static __always_inline void give_up_claim(struct cpu_state *state)
@@ -46,17 +34,17 @@ static __always_inline void give_up_claim(struct cpu_state *state)
 
 static __always_inline void release_scratch(struct cpu_state *state)
 {
-	*(volatile u32 *)&state->scratch_busy = 0;
+	*(volatile u64 *)&state->claim = 0;
 }
 #else
 static __always_inline bool claim_scratch(struct cpu_state *state)
 {
-	return state->scratch_busy++ == 0;
+	return state->claim++ == 0;
 }
 
 static __always_inline void release_scratch(struct cpu_state *state)
 {
-	state->scratch_busy--;
+	state->claim--;
 }
 
 static __always_inline void give_up_claim(struct cpu_state *state)
@@ -155,10 +143,10 @@ out:
 		STORE(type, fixed_record + fixed_head + (offset), value);              \
 	} while (0)
 
-#define FIXED_END(c)                                                                       \
-	do {                                                                               \
+#define FIXED_END(c)                                                                             \
+	do {                                                                                     \
 		hand_over((c)->ctx, fx.state, fixed_record, fixed_size, fixed_lane, fixed_loss); \
-		release_scratch(fx.state);                                                 \
+		release_scratch(fx.state);                                                       \
 	} while (0)
 
 /* ---- other events ---- */

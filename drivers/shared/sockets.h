@@ -56,7 +56,7 @@ static __always_inline void append_ip6(struct event *ev, const u32 *ip)
 static __always_inline void append_user_unix_path(struct event *ev, u64 ptr, u64 length)
 {
 	u64 path = ptr + sizeof(u16), at = BOUND(ev->off);
-	u32 limit = 109;
+	u64 limit = 109;
 	char first = 0;
 	long n;
 
@@ -71,6 +71,7 @@ static __always_inline void append_user_unix_path(struct event *ev, u64 ptr, u64
 		path++;
 		limit--;
 	}
+	OPAQUE(limit);
 	limit &= 0x7f;
 	n = limit ? read_user_str(ev->scratch->record + at, limit, (void *)path) : 0;
 	if (n <= 0) {
@@ -112,7 +113,7 @@ static __always_inline void append_kernel_unix_path(struct event *ev, struct uni
 	u64 at;
 	char *path;
 	char first = 0;
-	u32 limit;
+	u64 limit;
 	int length;
 	long n;
 
@@ -132,6 +133,7 @@ static __always_inline void append_kernel_unix_path(struct event *ev, struct uni
 		path++;
 		limit--;
 	}
+	OPAQUE(limit);
 	limit &= 0x7f;
 	at = BOUND(ev->off);
 	n = limit ? read_kernel_str(ev->scratch->record + at, limit, path) : 0;

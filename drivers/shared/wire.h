@@ -55,7 +55,7 @@ struct cpu_state {
 	u64 refused_calls; /* calls whose program is not loaded, or of an unknown kind */
 	/* Drivers that stamp before they hand a record over: 0 while none is on its way, 1 between saying so and stamping, then the stamp. */
 	u64 writing;
-	u64 padding;
+	u64 claim; /* scratch_busy, as wide as drivers without 32-bit instructions need it */
 };
 
 _Static_assert(sizeof(struct cpu_state) == 320, "cpu_state layout");

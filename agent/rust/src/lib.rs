@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
+use engine::capture::classic_probe;
 use engine::capture::scope::Scope;
 use engine::engine::{Driver, DriverOptions, Engine as Core, Options};
 use engine::fields::is_valueless;
@@ -80,6 +81,8 @@ struct OpenOptions {
     cpus_for_each_buffer: u32,
     #[serde(default)]
     all_syscalls: bool,
+    #[serde(default)]
+    probe: Option<PathBuf>,
 }
 
 #[pyclass(module = "agent._core")]
@@ -146,6 +149,7 @@ impl Engine {
             // 0: one ring for all.
             cpus_per_ring: if options.cpus_for_each_buffer == 0 { u32::MAX } else { options.cpus_for_each_buffer },
             all_syscalls: options.all_syscalls,
+            probe: options.probe,
         };
         let report = py.detach(|| guarded(|| self.lock().open_driver(options.driver, wanted))).map_err(raise)?;
         serde_json::to_string(&report).map_err(|e| invalid("report", &e))
@@ -208,6 +212,12 @@ fn check_plan(py: Python<'_>, plan_json: &str) -> PyResult<()> {
 }
 
 #[pyfunction]
+fn load_classic_probe(py: Python<'_>, object: PathBuf, pins: PathBuf) -> PyResult<String> {
+    let report = py.detach(|| guarded(|| classic_probe::load(&object, &pins))).map_err(raise)?;
+    serde_json::to_string(&report).map_err(|e| invalid("report", &e))
+}
+
+#[pyfunction]
 fn valueless_fields() -> Vec<&'static str> {
     FIELDS.iter().map(|field| field.name).filter(|name| is_valueless(name)).collect()
 }
@@ -219,5 +229,6 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("CaptureError", module.py().get_type::<CaptureError>())?;
     module.add_function(wrap_pyfunction!(version, module)?)?;
     module.add_function(wrap_pyfunction!(valueless_fields, module)?)?;
+    module.add_function(wrap_pyfunction!(load_classic_probe, module)?)?;
     module.add_function(wrap_pyfunction!(check_plan, module)?)
 }

@@ -1,13 +1,14 @@
 //! The loop: a source is drained, each event brings the state up to date, the rules look at it, matches become lines.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
+use crate::capture::classic::Classic;
 use crate::capture::kernel::{self, Backend, KernelSource, Report};
 use crate::capture::kmod::Kmod;
 use crate::capture::modern_bpf::ModernBpf;
@@ -156,6 +157,8 @@ pub struct DriverOptions {
     pub cpus_per_ring: u32,
     /// Also calls that neither a rule nor the state needs.
     pub all_syscalls: bool,
+    /// Where the classic probe is pinned.
+    pub probe: Option<PathBuf>,
 }
 
 /// What opening a driver found.
@@ -228,8 +231,8 @@ impl Engine {
     pub fn open_driver(&mut self, driver: Driver, options: DriverOptions) -> Result<OpenReport> {
         match driver {
             Driver::ModernEbpf => self.open_kernel::<ModernBpf>(options),
+            Driver::Ebpf => self.open_kernel::<Classic>(options),
             Driver::Kmod => self.open_kernel::<Kmod>(options),
-            Driver::Ebpf => Err(Error::Capture(format!("{driver:?} is not in this version"))),
         }
     }
 
@@ -243,6 +246,7 @@ impl Engine {
             cpus_per_ring: options.cpus_per_ring,
             snaplen: self.snaplen,
             host_root: self.pipeline.state_config.host_root.clone(),
+            probe: options.probe,
         };
         let source = KernelSource::<B>::open(&options, &selected)?;
         let proc_scope = if host_wide {

@@ -16,7 +16,7 @@ pub fn machine() -> Machine {
         memory_bytes: sysconf(libc::_SC_PHYS_PAGES).saturating_mul(sysconf(libc::_SC_PAGESIZE)),
         max_pid: number("/proc/sys/kernel/pid_max").unwrap_or(0),
         hostname: hostname.trim_end().to_string(),
-        boot_ts: u64::try_from(super::sys::epoch_offset_ns()).unwrap_or(0),
+        boot_ts: u64::try_from(super::sys::epoch_offset_ns(libc::CLOCK_BOOTTIME)).unwrap_or(0),
         ..Machine::default()
     }
 }

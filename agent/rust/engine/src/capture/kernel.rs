@@ -27,6 +27,8 @@ pub struct Options {
     pub snaplen: u32,
     /// Where the host's files are: "/" unless it is mounted elsewhere.
     pub host_root: PathBuf,
+    /// Where the classic probe is pinned.
+    pub probe: Option<PathBuf>,
 }
 
 /// What a driver is asked to set up.
@@ -77,6 +79,8 @@ pub trait Backend: Send + Sized {
     type Ring: RingBuffer;
     /// As configuration and output name it.
     const NAME: &'static str;
+    /// The clock that it stamps records with.
+    const CLOCK: libc::clockid_t = libc::CLOCK_BOOTTIME;
 
     /// Load or open the driver and create its rings. Nothing is captured yet.
     fn open(request: &Request) -> Result<Opened<Self>>;
@@ -96,10 +100,15 @@ pub trait Backend: Send + Sized {
     /// Show the counters of every CPU.
     fn counters(&self, see: &mut dyn FnMut(&CpuState));
 
-    /// The time (CLOCK_BOOTTIME, ns) before which every record is visible in the rings. Drivers that stamp a record after they have
+    /// The time (of its clock, ns) before which every record is visible in the rings. Drivers that stamp a record after they have
     /// reserved its place need not know.
     fn complete_up_to(&mut self) -> u64 {
         u64::MAX
+    }
+
+    /// How often [`Backend::complete_up_to`] did not wait for a record any longer.
+    fn stalls(&self) -> u64 {
+        0
     }
 }
 
@@ -162,7 +171,7 @@ impl<B: Backend> KernelSource<B> {
             merger: Merger::new(opened.rings),
             backend: opened.backend,
             live: live_of(selection, &opened.events, options.snaplen),
-            clock_offset: sys::epoch_offset_ns(),
+            clock_offset: sys::epoch_offset_ns(B::CLOCK),
             clock_checked: Instant::now(),
             report,
             members: Vec::new(),
@@ -212,7 +221,7 @@ impl<B: Backend> Source for KernelSource<B> {
     fn drain(&mut self, sink: &mut dyn Sink) -> Result<usize> {
         if self.clock_checked.elapsed() > Duration::from_secs(1) {
             self.clock_checked = Instant::now();
-            let offset = sys::epoch_offset_ns();
+            let offset = sys::epoch_offset_ns(B::CLOCK);
             // Follow steps of the wall clock, not the noise of reading it.
             if offset.abs_diff(self.clock_offset) > 1_000_000 {
                 self.clock_offset = offset;
@@ -249,7 +258,7 @@ impl<B: Backend> Source for KernelSource<B> {
         let mut stats = SourceStats {
             delivered: self.merger.delivered,
             late: self.merger.late,
-            stalls: self.merger.stalls,
+            stalls: self.merger.stalls + self.backend.stalls(),
             ..SourceStats::default()
         };
         self.backend.counters(&mut |cpu| {
@@ -315,7 +324,7 @@ fn scope_root(pid: i64) -> Result<u32> {
     u32::try_from(pid).ok().filter(|p| *p > 0).ok_or_else(|| no_process(pid))
 }
 
-fn possible_cpus() -> usize {
+pub fn possible_cpus() -> usize {
     libbpf_rs::num_possible_cpus().unwrap_or(1).max(1)
 }
 

@@ -56,8 +56,13 @@ pub fn load(settings: &Settings, cpus: usize, groups: usize, selection: &Selecti
                 .into(),
         ));
     }
+    with_log(|_| load_all(settings, cpus, groups, selection, by_cgroup))
+}
+
+/// Do something with libbpf and keep what it says, which the function that is passed on returns and forgets.
+pub fn with_log<T>(work: impl FnOnce(&dyn Fn() -> String) -> T) -> T {
     let previous = libbpf_rs::set_print(Some((PrintLevel::Warn, keep_log)));
-    let result = load_all(settings, cpus, groups, selection, by_cgroup);
+    let result = work(&take_log);
     libbpf_rs::set_print(previous);
     result
 }
@@ -144,7 +149,7 @@ fn prepare(
 }
 
 /// The program that libbpf says failed, and the telling end of the verifier's words.
-fn refusal_in(log: &str) -> Option<Refusal> {
+pub fn refusal_in(log: &str) -> Option<Refusal> {
     let at = log.find("prog '")? + "prog '".len();
     let name_of = |text: &str| text.split('\'').next().map(str::to_string);
     let failed = log.lines().find(|l| l.contains("BPF program load failed") || l.contains("failed to load"))?;
@@ -166,7 +171,7 @@ fn refusal_in(log: &str) -> Option<Refusal> {
     Some(Refusal { program, reason })
 }
 
-fn load_error(error: &libbpf_rs::Error, log: &str) -> Error {
+pub fn load_error(error: &libbpf_rs::Error, log: &str) -> Error {
     let hint = match error.kind() {
         libbpf_rs::ErrorKind::PermissionDenied => {
             "loading eBPF programs is not permitted here: it needs CAP_BPF and CAP_PERFMON (or CAP_SYS_ADMIN), and no \

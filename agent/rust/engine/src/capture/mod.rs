@@ -1,5 +1,7 @@
 //! Where events come from. Every driver is a [`Source`]; the engine does not know which one feeds it.
 
+pub mod classic;
+pub mod classic_probe;
 pub mod host;
 mod input;
 pub mod kernel;
@@ -9,6 +11,7 @@ pub mod merge;
 #[cfg(test)]
 mod merge_tests;
 pub mod modern_bpf;
+pub mod perf_ring;
 pub mod replay;
 pub mod ring;
 pub mod scope;

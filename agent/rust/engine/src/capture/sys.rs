@@ -16,19 +16,23 @@ fn clock(id: libc::clockid_t) -> u64 {
     ts.tv_sec as u64 * 1_000_000_000 + ts.tv_nsec as u64
 }
 
-/// The clock that the kernel stamps records with, in ns.
+/// The clock that most drivers stamp records with, in ns.
 pub fn boottime_ns() -> u64 {
     clock(libc::CLOCK_BOOTTIME)
 }
 
-/// What to add to a CLOCK_BOOTTIME value to get the time since the epoch, in ns.
-pub fn epoch_offset_ns() -> i64 {
+pub fn monotonic_ns() -> u64 {
+    clock(libc::CLOCK_MONOTONIC)
+}
+
+/// What to add to a value of the clock to get the time since the epoch, in ns.
+pub fn epoch_offset_ns(of: libc::clockid_t) -> i64 {
     // The smallest gap of a few readings: a preemption between the two clocks makes it too small or too large.
     (0..3)
         .map(|_| {
-            let before = boottime_ns();
+            let before = clock(of);
             let real = clock(libc::CLOCK_REALTIME);
-            let after = boottime_ns();
+            let after = clock(of);
             (after - before, real as i64 - ((before + after) / 2) as i64)
         })
         .min()

@@ -9,6 +9,9 @@ pub const LANES: u32 = 2;
 /// More CPUs than Linux can have.
 pub const CPU_LIMIT: u32 = 8192;
 pub const LOSS_CATEGORIES: usize = 8;
+/// The category `other_interest`, for losses of which the kind is not known.
+pub const LOSS_OTHER: usize = 5;
+pub const LOSS_RING_FULL: usize = 0;
 pub const LOSS_CAUSES: [&str; 4] = ["ring_full", "scratch_busy", "too_large", "bounded"];
 pub const SYSCALL_TABLE_SIZE: usize = 1024;
 pub const SOCKETCALL_TABLE_SIZE: usize = 32;
@@ -26,7 +29,7 @@ pub struct CpuState {
     pub scope_full: AtomicU64,
     pub refused_calls: AtomicU64,
     pub writing: AtomicU64,
-    pub padding: u64,
+    pub claim: AtomicU64,
 }
 
 #[repr(C)]
