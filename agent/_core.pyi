@@ -20,6 +20,17 @@ def check_plan(plan_json: str) -> None:
     Raises ValueError with a sentence that names the rule when it cannot.
     """
 
+def load_classic_probe(object: str, pins: str) -> str:
+    """Load the classic eBPF probe from an object file and pin it, for `Engine.open_driver` of this or another process.
+
+    Programs that the kernel refuses are left out. `pins` is a folder in a BPF file system that does not exist yet; in it
+    come to lie `maps/NAME` and `programs/NAME`. Returns a report as JSON::
+
+        {"programs": int, "refused": [{"program": str, "reason": str}]}
+
+    Raises CaptureError when the object cannot be read or loaded, or nothing be pinned; then nothing is left.
+    """
+
 def valueless_fields() -> list[str]:
     """Return the fields that never have a value in this version, whatever the event: no comparison with them holds."""
 
@@ -53,7 +64,8 @@ class Engine:
              "scope": null | {"pid": int} | {"cgroup": path} | {"container": id},
              "buffer_bytes": int,          # size of one ring
              "cpus_for_each_buffer": int,  # CPUs that share a ring; 0: one ring for all
-             "all_syscalls": bool}         # also calls that neither a rule nor the state needs
+             "all_syscalls": bool,         # also calls that neither a rule nor the state needs
+             "probe": path}                # of ebpf: where the probe is pinned
 
         Returns a report as JSON::
 

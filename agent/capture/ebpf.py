@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from agent.capture.kernel_driver import KernelDriver
+from agent.errors import DriverUnavailableError
 from agent.privileges import require_ebpf_capabilities
+from drivers.bpf import probe
 
 
 @dataclass(frozen=True)
@@ -14,5 +16,23 @@ class Ebpf(KernelDriver):
     name: ClassVar[str] = "ebpf"
 
     def check(self) -> None:
-        """Raise when a capability is missing."""
+        """Raise when a capability is missing, or the probe is not loaded, or is of another version."""
         require_ebpf_capabilities(self.kind)
+        if probe.pins().is_dir():
+            return
+        others = [name for name in probe.loaded() if name != probe.identity()]
+        if others:
+            raise DriverUnavailableError(
+                f"The classic eBPF probe that is loaded is {', '.join(others)}, and this agent needs {probe.identity()}. "
+                "Load that one, as root: python -m drivers.bpf unload, then load as below.\n" + HOW_TO_LOAD
+            )
+        raise DriverUnavailableError(f"The classic eBPF probe is not loaded. Load it, as root:\n{HOW_TO_LOAD}")
+
+    def driver_options(self) -> dict[str, object]:
+        """Return where the probe is pinned."""
+        return {"probe": str(probe.pins())}
+
+
+HOW_TO_LOAD = """\
+  /usr/bin/python3 -m drivers.bpf load --bcc    compiled here, by the distribution's bcc, from the kernel's headers
+  python -m drivers.bpf load --object FILE      from an object that was built elsewhere with python -m drivers.bpf build"""

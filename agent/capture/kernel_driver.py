@@ -34,6 +34,10 @@ class KernelDriver:
         """Raise an AgentError when it is plain that the driver cannot run here."""
         raise NotImplementedError
 
+    def driver_options(self) -> dict[str, object]:
+        """Return what is to be said of this driver alone when it is opened."""
+        return {}
+
     def open(self, engine: "Engine") -> OpenReport:
         """Load, attach and start the driver."""
         options = {
@@ -42,5 +46,6 @@ class KernelDriver:
             "buffer_bytes": self.buffer_bytes,
             "cpus_for_each_buffer": self.cpus_for_each_buffer,
             "all_syscalls": self.all_syscalls,
+            **self.driver_options(),
         }
         return OpenReport.from_json(engine.open_driver(json.dumps(options)))

@@ -1,9 +1,16 @@
-"""What identifies a probe, and where it is pinned."""
+"""What identifies a probe, where it is pinned, and taking it out again."""
 
+from __future__ import annotations
+
+import fcntl
 import hashlib
 import os
+import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+
+from agent.version import __version__
 
 SOURCE = Path(__file__).resolve().parent
 SHARED = SOURCE.parent / "shared"
@@ -29,33 +36,65 @@ def identity() -> str:
     digest = hashlib.sha256()
     for path in sources():
         digest.update(path.relative_to(SOURCE.parent).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    return f"{_version()}-{digest.hexdigest()[:12]}"
+    return f"{__version__}-{digest.hexdigest()[:12]}"
 
 
-def _version() -> str:
-    text = (SOURCE.parent.parent / "agent" / "version.py").read_text(encoding="ascii")
-    return text.split('"')[1]
-
-
-def pins(root: Path = PINS) -> Path:
+def pins() -> Path:
     """Return the folder that this version's probe is pinned in."""
-    return root / identity()
+    return PINS / identity()
 
 
-def loaded(root: Path = PINS) -> list[str]:
-    """Return the identities of the probes that are pinned; none when the folder cannot be read."""
+def loaded() -> list[str]:
+    """Return the identities of the probes that are pinned; none when that cannot be seen."""
     try:
-        return sorted(entry.name for entry in root.iterdir() if entry.is_dir())
+        return sorted(entry.name for entry in PINS.iterdir() if entry.is_dir())
     except OSError:
         return []
 
 
-def require_loading() -> None:
-    """Raise ProbeError unless this process may load a probe, and there is a place to pin it."""
-    if os.geteuid() != 0:
-        raise ProbeError("Loading the classic eBPF probe needs root: programs are loaded into the kernel and pinned.")
+def in_use(name: str) -> bool:
+    """Whether an agent captures with the pinned probe: it holds a lock on the folder."""
+    folder = os.open(PINS / name, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(folder)
+    return False
+
+
+def prepare() -> None:
+    """Make a place for the pins that only root can look into. Raises ProbeError when this process may not."""
+    require_root("Loading")
     if not _is_bpffs():
-        raise ProbeError(f"{BPFFS} is not a BPF file system, which pins live in; mount it: mount -t bpf bpf {BPFFS}")
+        done = subprocess.run(["mount", "-t", "bpf", "bpf", str(BPFFS)], capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise ProbeError(
+                f"Pins live in a BPF file system, and none is mounted at {BPFFS}, nor could it be: {done.stderr.strip()}"
+            )
+    PINS.mkdir(mode=0o700, exist_ok=True)
+    PINS.chmod(0o700)
+
+
+def unload() -> list[str]:
+    """Remove the pins of every probe; returns their identities. Raises ProbeError while one is in use."""
+    require_root("Unloading")
+    removed = loaded()
+    for name in removed:
+        if in_use(name):
+            raise ProbeError(f"The classic eBPF probe {name} is in use: an agent captures with it; stop that one first.")
+    for name in removed:
+        shutil.rmtree(PINS / name)
+    if removed:
+        PINS.rmdir()
+    return removed
+
+
+def require_root(doing: str) -> None:
+    """Raise ProbeError unless this is root."""
+    if os.geteuid() != 0:
+        raise ProbeError(f"{doing} the classic eBPF probe needs root: it lives in the kernel.")
 
 
 def _is_bpffs() -> bool:

@@ -1,0 +1,186 @@
+"""Compiling the probe with bcc on the machine that it runs on, loading it, and pinning it. Then this process ends, and LLVM with it.
+
+bcc wants programs and maps its own way: as functions of the one text that it is given, with map accesses that it rewrites
+there, and maps that only exist once it has compiled. The probe gives it little to do: the maps are created before, and their
+descriptors are passed as numbers; the text includes the probe and has one function a program that calls the probe's.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import platform
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from drivers.bpf.build import definitions
+from drivers.bpf.headers import Headers, find_headers
+from drivers.bpf.probe import SOURCE, ProbeError
+
+if TYPE_CHECKING:
+    from drivers.bpf.load import Outcome
+
+# include/uapi/linux/bpf.h; the names as in maps.h.
+MAP_TYPES = {"HASH": 1, "ARRAY": 2, "PROG_ARRAY": 3, "PERF_EVENT_ARRAY": 4}
+BPF_OBJ_PIN = 6
+SYS_BPF = {"x86_64": 321, "aarch64": 280}
+
+
+class Map(NamedTuple):
+    """One map, as maps.h lists it; 0 entries: one a CPU."""
+
+    name: str
+    kind: str
+    key_bytes: int
+    value_bytes: int
+    entries: int
+
+
+def load(pins: Path, folder: Path | None) -> Outcome:
+    """Compile, load and pin. Raises ProbeError where bcc or the headers are missing, or the kernel takes none of it."""
+    bcc = _bcc()
+    headers = find_headers(os.uname().release, folder)
+    maps = list(read_maps())
+    descriptors = {}
+    try:
+        for each in maps:
+            descriptors[each.name] = _create(bcc, each)
+        for kind in ("maps", "programs"):
+            (pins / kind).mkdir(mode=0o700, parents=True)
+        for name, descriptor in descriptors.items():
+            _pin(descriptor, pins / "maps" / name)
+        outcome = _load_programs(bcc, descriptors, headers, pins / "programs", relocated=folder is not None)
+    except BaseException:
+        # Half a probe is none.
+        shutil.rmtree(pins, ignore_errors=True)
+        raise
+    return outcome
+
+
+def read_maps() -> Iterator[Map]:
+    """Yield the maps of the list in maps.h."""
+    for found in re.finditer(r"\bMAP\((\w+), ([A-Z_]+), (\d+), (\d+), (\d+)\)", (SOURCE / "maps.h").read_text()):
+        name, kind, *numbers = found.groups()
+        yield Map(name, kind, *map(int, numbers))
+
+
+def read_programs() -> list[str]:
+    """Return the names of the programs in probe.c and what it includes."""
+    names: list[str] = []
+    for path in _included(SOURCE / "probe.c", set()):
+        text = path.read_text()
+        names += (f"fill_{name}" for name in re.findall(r"^FILLER\((\w+), \w+\)$", text, re.MULTILINE))
+        names += re.findall(r"^PROGRAM\((\w+), \"\w+\"\)$", text, re.MULTILINE)
+    return names
+
+
+def _included(path: Path, seen: set[Path]) -> Iterator[Path]:
+    path = path.resolve()
+    if path in seen or not path.exists():
+        return
+    seen.add(path)
+    yield path
+    for name in re.findall(r'^#include "(.+)"$', path.read_text(), re.MULTILINE):
+        yield from _included(path.parent / name, seen)
+
+
+def _bcc() -> Any:
+    try:
+        import bcc
+    except ImportError as error:
+        raise ProbeError(
+            f"{sys.executable} has no bcc ({error}). It belongs to the distribution's interpreter: install it "
+            "(apt-get install python3-bpfcc), then run /usr/bin/python3 -m drivers.bpf load --bcc."
+        ) from error
+    return bcc
+
+
+def _create(bcc: Any, each: Map) -> int:
+    entries = each.entries or _possible_cpus()
+    descriptor = bcc.libbcc.lib.bcc_create_map(
+        MAP_TYPES[each.kind], each.name.encode()[:15], each.key_bytes, each.value_bytes, entries, 0
+    )
+    if descriptor < 0:
+        raise ProbeError(f"The map {each.name} could not be created: {os.strerror(ctypes.get_errno() or -descriptor)}.")
+    return int(descriptor)
+
+
+def _possible_cpus() -> int:
+    ranges = Path("/sys/devices/system/cpu/possible").read_text().strip()
+    return int(re.split("[-,]", ranges)[-1]) + 1
+
+
+def _load_programs(
+    bcc: Any, descriptors: dict[str, int], headers: Headers, pins: Path, *, relocated: bool
+) -> Outcome:
+    names = read_programs()
+    text = f'#include "{SOURCE / "probe.c"}"\n'
+    text += "".join(f"int {name}(void *ctx) {{ return program_{name}(ctx); }}\n" for name in names)
+    flags = ["-DAGENT_BCC", "-fms-extensions", "-w", *definitions()]
+    flags += [f"-DMAP_FD_{name}={descriptor}" for name, descriptor in descriptors.items()]
+    if relocated:
+        os.environ["BCC_KERNEL_SOURCE"] = str(headers.build)
+        flags += [f"-I{path}" for path in headers.folders()]
+    with _said() as said:
+        try:
+            module = bcc.BPF(text=text, cflags=flags)
+        except Exception as error:
+            raise ProbeError(f"bcc could not compile the classic eBPF probe: {error}\n{said()}") from error
+    refused = []
+    for name in names:
+        with _said() as said:
+            try:
+                function = module.load_func(name, bcc.BPF.RAW_TRACEPOINT)
+            except Exception as error:
+                refused.append((name, _verdict(said()) or str(error)))
+                continue
+        _pin(function.fd, pins / name)
+    if len(refused) == len(names):
+        raise ProbeError(f"The kernel refused every program of the classic eBPF probe, the first one with: {refused[0][1]}")
+    return len(names) - len(refused), refused
+
+
+def _verdict(log: str) -> str:
+    """Return the telling end of what the verifier said."""
+    lines = [line.strip() for line in log.splitlines()]
+    telling = [line for line in lines if line and not line.startswith(("processed ", "HINT", "bpf: "))]
+    return telling[-1] if telling else ""
+
+
+@contextlib.contextmanager
+def _said() -> Iterator[Any]:
+    """Catch what libraries write to the standard error stream; yields a function that returns it."""
+    sys.stderr.flush()
+    with tempfile.TemporaryFile() as file:
+        kept = os.dup(2)
+        os.dup2(file.fileno(), 2)
+
+        def text() -> str:
+            file.seek(0)
+            return file.read(1 << 20).decode(errors="replace")
+
+        try:
+            yield text
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+
+
+class _ObjectAttributes(ctypes.Structure):
+    _fields_ = [("pathname", ctypes.c_uint64), ("bpf_fd", ctypes.c_uint32), ("file_flags", ctypes.c_uint32)]
+
+
+def _pin(descriptor: int, path: Path) -> None:
+    """bcc does not pass libbpf's own function on, so this is the bare system call, bpf(2)."""
+    name = ctypes.create_string_buffer(os.fsencode(path))
+    attributes = _ObjectAttributes(ctypes.addressof(name), descriptor, 0)
+    libc = ctypes.CDLL(None, use_errno=True)
+    call = SYS_BPF[platform.machine()]
+    if libc.syscall(call, BPF_OBJ_PIN, ctypes.byref(attributes), ctypes.sizeof(attributes)) < 0:
+        raise ProbeError(f"{path} could not be pinned: {os.strerror(ctypes.get_errno())}.")
