@@ -55,7 +55,7 @@ def load(pins: Path, folder: Path | None) -> Outcome:
             (pins / kind).mkdir(mode=0o700, parents=True)
         for name, descriptor in descriptors.items():
             _pin(descriptor, pins / "maps" / name)
-        outcome = _load_programs(bcc, descriptors, headers, pins / "programs", relocated=folder is not None)
+        outcome = _load_programs(bcc, descriptors, headers, pins / "programs")
     except BaseException:
         # Half a probe is none.
         shutil.rmtree(pins, ignore_errors=True)
@@ -116,22 +116,16 @@ def _possible_cpus() -> int:
     return int(re.split("[-,]", ranges)[-1]) + 1
 
 
-def _load_programs(
-    bcc: Any, descriptors: dict[str, int], headers: Headers, pins: Path, *, relocated: bool
-) -> Outcome:
+def _load_programs(bcc: Any, descriptors: dict[str, int], headers: Headers, pins: Path) -> Outcome:
     names = read_programs()
     text = f'#include "{SOURCE / "probe.c"}"\n'
     text += "".join(f"int {name}(void *ctx) {{ return program_{name}(ctx); }}\n" for name in names)
-    flags = ["-DAGENT_BCC", "-fms-extensions", "-w", *definitions()]
+    flags = ["-DAGENT_BCC", "-fms-extensions", "-w", "-ferror-limit=0", *definitions()]
     flags += [f"-DMAP_FD_{name}={descriptor}" for name, descriptor in descriptors.items()]
-    if relocated:
-        os.environ["BCC_KERNEL_SOURCE"] = str(headers.build)
-        flags += [f"-I{path}" for path in headers.folders()]
-    with _said() as said:
-        try:
-            module = bcc.BPF(text=text, cflags=flags)
-        except Exception as error:
-            raise ProbeError(f"bcc could not compile the classic eBPF probe: {error}\n{said()}") from error
+    # bcc looks for headers in one folder; distributions split them in two.
+    os.environ["BCC_KERNEL_SOURCE"] = str(headers.source)
+    flags += [f"-I{path}" for path in headers.folders()]
+    module = _compile(bcc, text, flags)
     refused = []
     for name in names:
         with _said() as said:
@@ -142,8 +136,42 @@ def _load_programs(
                 continue
         _pin(function.fd, pins / name)
     if len(refused) == len(names):
-        raise ProbeError(f"The kernel refused every program of the classic eBPF probe, the first one with: {refused[0][1]}")
+        raise ProbeError(
+            f"The kernel refused every program of the classic eBPF probe, the first one with: {refused[0][1]}"
+        )
     return len(names) - len(refused), refused
+
+
+def _compile(bcc: Any, text: str, flags: list[str]) -> Any:
+    """Compile, and once more with what the headers turn out to want of BPF and this bcc does not know (prelude.h)."""
+    missing: set[str] = set()
+    while True:
+        more = [f"-DAGENT_MISSING={_declared(missing)}"] if missing else []
+        with _said() as said:
+            try:
+                return bcc.BPF(text=text, cflags=[*flags, *more])
+            except Exception as error:
+                found = _missing(said())
+                if found <= missing:
+                    raise ProbeError(f"bcc could not compile the classic eBPF probe: {error}\n{said()}") from error
+        missing |= found
+
+
+def _missing(errors: str) -> set[str]:
+    """Return the structures and constants of BPF that headers of the kernel, not files of ours, were found to lack."""
+    found: set[str] = set()
+    for line in errors.splitlines():
+        if not line.startswith(str(SOURCE.parent)):
+            found.update(re.findall(r"error: .*incomplete type 'struct (bpf_\w+)'", line))
+            found.update(re.findall(r"error: use of undeclared identifier '(BPF_\w+)'", line))
+    return found
+
+
+def _declared(names: set[str]) -> str:
+    structures = "".join(f"struct {name} {{ char opaque[8]; }}; " for name in sorted(names) if name.islower())
+    constants = [name for name in sorted(names) if not name.islower()]
+    values = ", ".join(f"{name} = {1 << 20 | number}" for number, name in enumerate(constants))
+    return structures + (f"enum {{ {values} }};" if values else "")
 
 
 def _verdict(log: str) -> str:

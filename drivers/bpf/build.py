@@ -22,7 +22,10 @@ def build(release: str, output: Path, *, headers: Path | None = None, vmlinux_h:
     common = ["-O2", "-g", *WARNINGS, *CODE, *definitions()]
     with tempfile.TemporaryDirectory() as scratch:
         if vmlinux_h is not None:
-            _run([*common, *vmlinux_flags(vmlinux_h, release), *_to_object(), *_vmlinux(vmlinux_h, Path(scratch))], output)
+            _run(
+                [*common, *vmlinux_flags(vmlinux_h, release), *_to_object(), *_vmlinux(vmlinux_h, Path(scratch))],
+                output,
+            )
         else:
             # The kernel's headers hold assembly of the machine that they are for. So the source is read for that machine, and
             # what comes of it, which no longer has any, is compiled for BPF.

@@ -35,7 +35,9 @@ def _parser() -> argparse.ArgumentParser:
     build.add_argument("--kernel-release", default=os.uname().release, help="of the kernel that it is for (this one)")
     types = build.add_mutually_exclusive_group()
     types.add_argument("--kernel-headers", type=Path, metavar="DIR", help="its headers (/lib/modules/RELEASE/build)")
-    types.add_argument("--vmlinux-h", type=Path, metavar="FILE", help="instead of headers: its types, as bpftool writes them")
+    types.add_argument(
+        "--vmlinux-h", type=Path, metavar="FILE", help="instead of headers: its types, as bpftool writes them"
+    )
     build.add_argument("--output", type=Path, required=True, metavar="FILE", help="the object")
 
     load = commands.add_parser("load", help="load and pin it; only root")
@@ -70,7 +72,9 @@ def _load(options: argparse.Namespace) -> None:
     if pins.exists():
         print(f"The classic eBPF probe {pins.name} is loaded already.")
         return
-    programs, refused = load.with_bcc(pins, options.kernel_headers) if options.bcc else load.object_file(options.object, pins)
+    programs, refused = (
+        load.with_bcc(pins, options.kernel_headers) if options.bcc else load.object_file(options.object, pins)
+    )
     for program, reason in refused:
         print(f"this kernel refused the program {program}: {reason}", file=sys.stderr)
     print(f"Loaded the classic eBPF probe {pins.name}: {programs} programs, {len(refused)} refused, pinned in {pins}")

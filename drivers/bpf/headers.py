@@ -13,7 +13,9 @@ from drivers.bpf.probe import ProbeError
 ARCHITECTURES = {"x86_64": ("x86", "x86"), "aarch64": ("arm64", "arm64")}
 """Machine -> folder in the kernel's tree, and name in our sources."""
 
-HEADERS_PACKAGE = "install the package of its headers (Debian, Ubuntu: linux-headers-{release}; Fedora, RHEL: kernel-devel)"
+HEADERS_PACKAGE = (
+    "install the package of its headers (Debian, Ubuntu: linux-headers-{release}; Fedora, RHEL: kernel-devel)"
+)
 
 
 def machine_names() -> tuple[str, str]:
@@ -22,7 +24,9 @@ def machine_names() -> tuple[str, str]:
     try:
         return ARCHITECTURES[machine]
     except KeyError:
-        raise ProbeError(f"The classic eBPF probe is not known on {machine}, only on {', '.join(ARCHITECTURES)}.") from None
+        raise ProbeError(
+            f"The classic eBPF probe is not known on {machine}, only on {', '.join(ARCHITECTURES)}."
+        ) from None
 
 
 @dataclass(frozen=True)

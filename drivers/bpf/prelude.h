@@ -19,6 +19,13 @@
 #endif
 #define asm_inline asm
 
+/* Structures and constants of BPF that the kernel's headers name, and that the uapi/linux/bpf.h inside an older bcc does not declare, such
+ * as bpf_wq and BPF_F_CPU. The loader finds out which ones are missing (bcc_loader.py). They stand in functions that no program of ours
+ * calls, so neither sizes nor values matter. */
+#ifdef AGENT_MISSING
+AGENT_MISSING
+#endif
+
 /* What Kbuild passes to every file, and some headers use. */
 #ifndef KBUILD_MODNAME
 #define KBUILD_MODNAME "agent"

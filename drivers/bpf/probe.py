@@ -29,14 +29,15 @@ def sources() -> Iterator[Path]:
 
 
 def identity() -> str:
-    """Return the version of the agent and a digest of the probe's sources, such as `0.1.0-1f2e3d4c5b6a`.
+    """Return the version of the agent and a digest of the probe's sources, such as `0_1_0-1f2e3d4c5b6a`.
 
     An agent uses a probe of its own identity only: the layout of records and settings follows from the sources.
     """
     digest = hashlib.sha256()
     for path in sources():
         digest.update(path.relative_to(SOURCE.parent).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    return f"{__version__}-{digest.hexdigest()[:12]}"
+    # The BPF file system keeps names with dots for itself.
+    return f"{__version__.replace('.', '_')}-{digest.hexdigest()[:12]}"
 
 
 def pins() -> Path:
@@ -83,10 +84,12 @@ def unload() -> list[str]:
     removed = loaded()
     for name in removed:
         if in_use(name):
-            raise ProbeError(f"The classic eBPF probe {name} is in use: an agent captures with it; stop that one first.")
+            raise ProbeError(
+                f"The classic eBPF probe {name} is in use: an agent captures with it; stop that one first."
+            )
     for name in removed:
         shutil.rmtree(PINS / name)
-    if removed:
+    if PINS.is_dir():
         PINS.rmdir()
     return removed
 
