@@ -27,6 +27,7 @@ mkdir -p /run/agent-test/home
 tar -xf {guest.SHARE}/luggage.tar -C /run/agent-test
 cd /run/agent-test/repository
 export AGENT=/run/agent-test/bin/agent PYTHONPATH=/run/agent-test/repository:/run/agent-test/site
+mountpoint -q /sys/fs/bpf || mount -t bpf bpf /sys/fs/bpf
 export HOME=/run/agent-test/home LC_ALL=C.UTF-8 PYTHONUNBUFFERED=1 AGENT_LAB_FILES={guest.SHARE}
 set +e
 """

@@ -17,8 +17,8 @@ from tests.vm.drivers import Driver
 
 # The interpreter that Debian's bcc belongs to.
 DISTRIBUTION_PYTHON = "/usr/bin/python3"
-# Emulated, with its headers on a slow file system, bcc takes its time.
-PATIENCE = 600
+# Emulated, with headers on a slow file system, a compiler takes its time.
+PATIENCE = 900
 
 
 def to_run() -> list[Driver]:
@@ -41,10 +41,11 @@ def loaded(driver: Driver) -> Iterator[None]:
             must_run(["rmmod", "agent_probe"])
     elif driver.kind == "ebpf":
         if driver is drivers.BCC:
-            must_run([DISTRIBUTION_PYTHON, "-m", "drivers.bpf", "load", "--bcc"])
+            said = must_run([DISTRIBUTION_PYTHON, "-m", "drivers.bpf", "load", "--bcc"])
         else:
-            must_run([sys.executable, "-m", "drivers.bpf", "load", "--object", built(driver)])
+            said = must_run([sys.executable, "-m", "drivers.bpf", "load", "--object", built(driver)])
         try:
+            assert "refused the program" not in said, said
             yield
         finally:
             must_run([sys.executable, "-m", "drivers.bpf", "unload"])
