@@ -31,7 +31,8 @@ def loaded(driver: Driver) -> Iterator[None]:
     """Load what the driver needs before the agent starts. Raises AssertionError with what the command said."""
     if driver is drivers.KMOD:
         if os.environ.get("AGENT_LAB_DKMS"):
-            install_by_dkms()
+            if modules_folder().is_symlink():
+                install_by_dkms()
             must_run(["modprobe", "agent_probe"])
         else:
             must_run(["insmod", built(driver)])
@@ -66,23 +67,26 @@ def built(driver: Driver) -> str:
     return f"{os.environ['AGENT_LAB_FILES']}/{driver.file}"
 
 
+def modules_folder() -> Path:
+    """Return where the running kernel looks for modules: a link to the cache until DKMS has installed one."""
+    return Path("/lib/modules", os.uname().release)
+
+
 def install_by_dkms() -> None:
     """Build and install the module as a user's DKMS does, from the sources as they are in the repository.
 
     A folder of its own for the modules of this kernel, so that depmod does not read thousands of them from the host.
     """
-    release = os.uname().release
-    modules = Path("/lib/modules", release)
+    modules = modules_folder()
     headers = {name: (modules / name).resolve() for name in ("build", "source")}
-    if modules.is_symlink():
-        modules.unlink()
-        modules.mkdir()
-        for name, folder in headers.items():
-            (modules / name).symlink_to(folder)
+    modules.unlink()
+    modules.mkdir()
+    for name, folder in headers.items():
+        (modules / name).symlink_to(folder)
     sources = "/var/tmp/agent-probe"
     must_run([sys.executable, "-m", "drivers.kmod", "source", sources])
     must_run(["dkms", "add", sources])
-    must_run(["dkms", "autoinstall", "-k", release])
+    must_run(["dkms", "autoinstall", "-k", modules.name])
 
 
 def must_run(command: list[str]) -> str:

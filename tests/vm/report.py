@@ -5,6 +5,8 @@ import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.vm.drivers import DRIVERS
+
 # The property of a test that says how many events the agent saw.
 EVENTS = "events"
 
@@ -61,13 +63,21 @@ def read_results(results: Path) -> list[Result]:
         for kind, meaning in (("skipped", "skipped"), ("failure", "failed"), ("error", "failed")):
             if (element := case.find(kind)) is not None:
                 outcome, reason = meaning, (element.get("message") or "").partition("\n")[0]
-        name = re.fullmatch(r"(.*?)(?:\[(.*)])?", case.get("name") or "?")
-        assert name is not None
+        driver, test = _driver_and_test(case.get("name") or "?")
         events = sum(int(each.get("value") or 0) for each in case.iter("property") if each.get("name") == EVENTS)
-        result = Result(name[2] or "", name[1], outcome, reason, events)
+        result = Result(driver, test, outcome, reason, events)
         if (earlier := found.get((result.driver, result.test))) is None or earlier.outcome == "passed":
             found[result.driver, result.test] = result
     return list(found.values())
+
+
+def _driver_and_test(name: str) -> tuple[str, str]:
+    """Split the name of a test that pytest ran with parameters; the driver is empty when none is among them."""
+    for driver in DRIVERS:
+        for pattern in (rf"\[{driver.name}]$", rf"(?<=\[){driver.name}-", rf"-{driver.name}(?=]$)"):
+            if re.search(pattern, name):
+                return driver.name, re.sub(pattern, "", name)
+    return "", name
 
 
 def cell(results: list[Result], driver: str) -> Cell:
