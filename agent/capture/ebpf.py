@@ -23,7 +23,7 @@ class Ebpf(KernelDriver):
         others = [name for name in probe.loaded() if name != probe.identity()]
         if others:
             raise DriverUnavailableError(
-                f"The classic eBPF probe that is loaded is {', '.join(others)}, and this agent needs {probe.identity()}. "
+                f"The classic eBPF probe that is loaded is {', '.join(others)}; this agent needs {probe.identity()}. "
                 "Load that one, as root: python -m drivers.bpf unload, then load as below.\n" + HOW_TO_LOAD
             )
         raise DriverUnavailableError(f"The classic eBPF probe is not loaded. Load it, as root:\n{HOW_TO_LOAD}")
@@ -34,5 +34,5 @@ class Ebpf(KernelDriver):
 
 
 HOW_TO_LOAD = """\
-  /usr/bin/python3 -m drivers.bpf load --bcc    compiled here, by the distribution's bcc, from the kernel's headers
-  python -m drivers.bpf load --object FILE      from an object that was built elsewhere with python -m drivers.bpf build"""
+  /usr/bin/python3 -m drivers.bpf load --bcc    compiled here by the distribution's bcc, from the kernel's headers
+  python -m drivers.bpf load --object FILE      from an object that python -m drivers.bpf build made"""

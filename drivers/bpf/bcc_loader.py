@@ -1,8 +1,9 @@
-"""Compiling the probe with bcc on the machine that it runs on, loading it, and pinning it. Then this process ends, and LLVM with it.
+"""Compiling the probe with bcc where it is to run, loading and pinning it. Then this process ends, and LLVM with it.
 
-bcc wants programs and maps its own way: as functions of the one text that it is given, with map accesses that it rewrites
-there, and maps that only exist once it has compiled. The probe gives it little to do: the maps are created before, and their
-descriptors are passed as numbers; the text includes the probe and has one function a program that calls the probe's.
+bcc wants programs and maps its own way: as functions of the one text that it is given, with map accesses that it
+rewrites there, and maps that only exist once it has compiled. The probe gives it little to do: the maps are created
+before, and their descriptors are passed as numbers; the text includes the probe and has one function a program, which
+calls the probe's.
 """
 
 from __future__ import annotations
@@ -205,7 +206,7 @@ class _ObjectAttributes(ctypes.Structure):
 
 
 def _pin(descriptor: int, path: Path) -> None:
-    """bcc does not pass libbpf's own function on, so this is the bare system call, bpf(2)."""
+    """Pin by the bare system call, bpf(2): bcc does not pass libbpf's own function on."""
     name = ctypes.create_string_buffer(os.fsencode(path))
     attributes = _ObjectAttributes(ctypes.addressof(name), descriptor, 0)
     libc = ctypes.CDLL(None, use_errno=True)

@@ -1,4 +1,4 @@
-"""Compiling the probe into an object with clang. What comes out is loaded without a compiler, also where the kernel has no BTF."""
+"""Compiling the probe into an object with clang, which is loaded without a compiler, also by a kernel without BTF."""
 
 import os
 import shutil
@@ -9,7 +9,7 @@ from pathlib import Path
 from drivers.bpf.headers import find_headers, machine_names, vmlinux_flags
 from drivers.bpf.probe import SOURCE, ProbeError, identity
 
-# The first kernels that are supported know no 32-bit jumps (5.1), and only newer ones 32-bit arithmetic that is followed well.
+# The first kernels that are supported know no 32-bit jumps (5.1) and follow 32-bit arithmetic badly.
 CPU = "v2"
 WARNINGS = ["-Wall", "-Wextra", "-Wno-unused-parameter", "-Wno-missing-declarations"]
 CODE = ["-fno-stack-protector", "-fno-jump-tables", "-fno-unwind-tables", "-fno-asynchronous-unwind-tables"]
@@ -27,8 +27,8 @@ def build(release: str, output: Path, *, headers: Path | None = None, vmlinux_h:
                 output,
             )
         else:
-            # The kernel's headers hold assembly of the machine that they are for. So the source is read for that machine, and
-            # what comes of it, which no longer has any, is compiled for BPF.
+            # The kernel's headers hold assembly of the machine that they are for. So the source is read for that
+            # machine, and what comes of it, which no longer has any, is compiled for BPF.
             middle = Path(scratch, "probe.bc")
             found = find_headers(release, headers)
             kernel = [f"-isystem{folder}" for folder in found.folders()]

@@ -1,4 +1,4 @@
-"""The commands of `python -m drivers.bpf`. Exit codes: 0, 1 for a sentence on stderr, 2 for a command line that cannot be read."""
+"""The commands of `python -m drivers.bpf`. Exit codes: 0, 1 for an error, 2 for a command line that cannot be read."""
 
 from __future__ import annotations
 

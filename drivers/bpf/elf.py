@@ -1,4 +1,4 @@
-"""Reading an eBPF object: just enough of ELF64 to find sections, and the instructions of each program with their calls and maps."""
+"""Reading an eBPF object: just enough of ELF64 to find sections, and the instructions of each program."""
 
 import struct
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Where the kernel's types come from: its headers, or a vmlinux.h made from its BTF; and what the compiler is told of them."""
+"""Where the kernel's types come from: its headers, or a vmlinux.h made from its BTF; what the compiler is told."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def machine_names() -> tuple[str, str]:
 
 @dataclass(frozen=True)
 class Headers:
-    """The headers of one kernel: the folder that it was configured in, and the one with its sources (often the same)."""
+    """The headers of one kernel: the folder that it was configured in, and that of its sources (often the same)."""
 
     build: Path
     source: Path
@@ -56,7 +56,7 @@ class Headers:
 
 
 def find_headers(release: str, folder: Path | None) -> Headers:
-    """Return the headers in a folder, or those that are installed for a kernel. Raises ProbeError when there are none."""
+    """Return the headers in a folder, or those installed for a kernel. Raises ProbeError when there are none."""
     build = folder or Path("/lib/modules", release, "build")
     if not (build / "include/generated/autoconf.h").exists():
         said = f"{build} has no headers of a configured kernel" if build.exists() else f"{build} does not exist"

@@ -1,4 +1,4 @@
-"""Loading the probe and pinning it, from an object or with bcc. Both leave the same pins: `maps/NAME` and `programs/NAME`."""
+"""Loading and pinning the probe, from an object or with bcc. Both leave the same pins: `maps/NAME`, `programs/NAME`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ IDENTITY_SECTION = "agent_probe"
 
 
 def object_file(path: Path, pins: Path) -> Outcome:
-    """Load an object that `build` made. Raises ProbeError when it is of another version, or the kernel takes none of it."""
+    """Load an object that `build` made. Raises ProbeError when it is of another version or cannot be loaded."""
     found = Object(path).section(IDENTITY_SECTION)
     if found is None:
         raise ProbeError(f"{path} is not a classic eBPF probe of this agent: it does not say which one it is.")

@@ -72,7 +72,7 @@ def prepare() -> None:
         done = subprocess.run(["mount", "-t", "bpf", "bpf", str(BPFFS)], capture_output=True, text=True, check=False)
         if done.returncode:
             raise ProbeError(
-                f"Pins live in a BPF file system, and none is mounted at {BPFFS}, nor could it be: {done.stderr.strip()}"
+                f"Pins live in a BPF file system; none is mounted at {BPFFS}, nor could it be: {done.stderr.strip()}"
             )
     PINS.mkdir(mode=0o700, exist_ok=True)
     PINS.chmod(0o700)
