@@ -15,7 +15,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # clang compiles the BPF programs. The autotools, flex, bison, gawk and gettext build libelf, which is linked into the
 # native module together with libbpf and zlib, so that the wheel needs no library of the host.
 BUILD_PACKAGES=(
-	autoconf automake autopoint bison clang clang-format flex gawk gcc gettext libc6-dev libtool make pkg-config
+	autoconf automake autopoint bison bpftool clang clang-format flex gawk gcc gettext libc6-dev libtool make pkg-config
 	python3 python3-venv
 )
 # dkms and bcc run in the guests, which see this machine's files; bc and libelf-dev build the kernel without BTF.

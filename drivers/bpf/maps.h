@@ -48,11 +48,7 @@
 AGENT_MAPS(DECLARE_MAP)
 
 #define MAP(name) ((void *)&map_##name)
-#if HAVE_RAW_TRACEPOINTS
 #define PROGRAM(name, tracepoint) SEC("raw_tp/" tracepoint) int name(void *ctx)
-#else
-#error "plain tracepoints"
-#endif
 
 #endif
 

@@ -22,18 +22,11 @@ static __always_inline long read_user_str(void *to, u32 size, const void *from)
 	*(char *)to = 0;
 	return 1;
 }
-#elif KERNEL_SINCE(4, 16)
+#else
 #define read_user(to, size, from) helper_probe_read((to), (size), (from))
 #define read_user_str(to, size, from) helper_probe_read_str((to), (size), (from))
 #define read_kernel(to, size, from) helper_probe_read((to), (size), (from))
 #define read_kernel_str(to, size, from) helper_probe_read_str((to), (size), (from))
-#else
-/* 4.16: 9c019e2bc4b2 "bpf: change helper bpf_probe_read arg2 type to ARG_CONST_SIZE_OR_ZERO". Before, a size had to be above 0. */
-#define SIZE_OF_READ(size) (__builtin_constant_p(size) ? (size) : BOUND((size)-1) + 1)
-#define read_user(to, size, from) ((size) ? helper_probe_read((to), SIZE_OF_READ(size), (from)) : 0)
-#define read_user_str(to, size, from) ((size) ? helper_probe_read_str((to), SIZE_OF_READ(size), (from)) : 0)
-#define read_kernel(to, size, from) read_user(to, size, from)
-#define read_kernel_str(to, size, from) read_user_str(to, size, from)
 #endif
 
 /* A member behind a chain of pointers. The statement expression inside typeof drops qualifiers: a const variable could not be read into. */

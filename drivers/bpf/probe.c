@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
- * The classic eBPF driver: programs for kernels from 4.14 on, compiled for one kernel, by bcc on the machine that it runs on, or by clang
+ * The classic eBPF driver: programs for kernels from 4.19 on, compiled for one kernel, by bcc on the machine that it runs on, or by clang
  * into an object that is loaded without a compiler. drivers/shared has what the events are made of.
  */
 

@@ -114,8 +114,7 @@ static __always_inline void event_commit(void *ctx, struct event *ev, u32 lane, 
 	STORE(u16, rec + RECORD_CPU, ev->cpu);
 	STORE(u32, rec + RECORD_FLAGS, ev->flags);
 	STORE(u64, rec + RECORD_TID, ev->tid);
-	/* Never 0, which older verifiers refuse. */
-	hand_over(ctx, ev->state, rec, BOUND(size - 1) + 1, lane, category);
+	hand_over(ctx, ev->state, rec, BOUND(size), lane, category);
 out:
 	release_scratch(ev->state);
 }

@@ -58,6 +58,11 @@ static __always_inline s64 rss_count(struct mm_struct *mm, const int kind)
 	return KREAD(mm, rss_stat[kind].count);
 }
 
+static __always_inline u16 socket_type(struct sock *sk)
+{
+	return KREAD(sk, sk_type);
+}
+
 /* The login uid that audit keeps; all ones without CONFIG_AUDIT. */
 static __always_inline u32 login_uid(struct task_struct *task)
 {

@@ -217,7 +217,7 @@ static __always_inline void emit_socktuple(struct event *ev, struct sock *sk, en
 		other.port = from_be16(KREAD(sk, __sk_common.skc_dport));
 		if (!own.port)
 			own.port = KREAD(sk, __sk_common.skc_num);
-		if (!other.port || KREAD(sk, sk_type) != SOCK_STREAM)
+		if (!other.port || socket_type(sk) != SOCK_STREAM)
 			read_destination(ev, user_address, user_length, family, &other);
 		APPEND(u8, family);
 		append_end(ev, family, direction == OUTBOUND ? &own : &other);

@@ -95,6 +95,20 @@ static __always_inline s64 rss_count(struct mm_struct *mm, const int kind)
 #endif
 }
 
+/* 5.6: bf9765145b85 "sock: Make sk_protocol a 16-bit value". Before, the type is the upper half of a word of bit fields, whose address has
+ * a name. */
+static __always_inline u16 socket_type(struct sock *sk)
+{
+#if KERNEL_SINCE(5, 6)
+	return KREAD(sk, sk_type);
+#else
+	u32 bits = 0;
+
+	read_kernel(&bits, sizeof(bits), (char *)sk + FIELD_OFFSET(struct sock, __sk_flags_offset));
+	return bits >> 16;
+#endif
+}
+
 /* The login uid that audit keeps; all ones without CONFIG_AUDIT. */
 static __always_inline u32 login_uid(struct task_struct *task)
 {

@@ -18,6 +18,7 @@ Segments = Mapping[str, Sequence[ScapEvent]]
 WHOLE = "(event)"
 """Stands for the name of a parameter where only one driver has the event."""
 
+DEGRADED = 1 << 17
 _NOTHING = "nothing"
 
 
@@ -125,8 +126,11 @@ def _differing(one: ScapEvent | None, other: ScapEvent | None) -> Iterator[tuple
         yield present.schema.symbol, WHOLE, *((has, lacks) if one else (lacks, has))
         return
     symbol = one.schema.symbol
-    for name in ("flags", "cpu"):
-        ours, theirs = getattr(one, name), getattr(other, name)
+    # That evidence is degraded says the engine, of what comes behind a loss; the loss itself shows as missing events.
+    for name, ours, theirs in (
+        ("flags", one.flags & ~DEGRADED, other.flags & ~DEGRADED),
+        ("cpu", one.cpu, other.cpu),
+    ):
         if ours != theirs:
             yield symbol, f"({name})", str(ours), str(theirs)
     params = one.schema.params

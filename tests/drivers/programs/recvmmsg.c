@@ -19,5 +19,17 @@ int main(void)
 	expect("recvmmsg", "res=6\tfd=%ld\tsize=6\tdata=second", fd);
 	CALL(recvmmsg, 777, messages, 2, 0, NULL);
 	expect("recvmmsg", "res=-9(EBADF)\tfd=777");
+	{
+		/* As many as give an event each; more are counted as lost. */
+		static struct mmsghdr crowd[64];
+
+		for (int i = 0; i < 64; i++) {
+			crowd[i] = messages[i % 2];
+			if (send(made, "crowd", 5, 0) != 5)
+				return 1;
+		}
+		CALL(recvmmsg, fd, crowd, 64, MSG_DONTWAIT, NULL);
+		expect("recvmmsg", "res=5\tfd=%ld\tsize=5\tdata=crowd", fd);
+	}
 	return 0;
 }
