@@ -62,7 +62,10 @@ def build_stress(output: Path) -> None:
 
 
 def _digest(drivers: Path, image: Image) -> str:
-    digest = hashlib.sha256((image.headers / ".kernelvariables").read_bytes())
+    digest = hashlib.sha256()
+    for name in (".config", ".kernelvariables"):  # Debian's headers name the compiler in the second
+        if (path := image.headers / name).exists():
+            digest.update(path.read_bytes())
     for part in PARTS:
         for path in sorted((drivers / part).rglob("*")):
             if path.is_file():
