@@ -119,7 +119,7 @@ def test_kernel(kernel: Kernel, wanted: tuple[Driver, ...], timeout: float, say:
 
 def _tests(kernel: Kernel, runnable: list[Driver]) -> tuple[str, ...]:
     """Return the files of tests that have something to test; in a file without any, every test would be skipped."""
-    tests = () if kernel.has_btf else TESTS_WITHOUT_BTF
+    tests: tuple[str, ...] = () if kernel.has_btf else TESTS_WITHOUT_BTF
     if runnable:
         tests += TESTS
     if len({driver.kind for driver in runnable}) > 1:
@@ -138,4 +138,4 @@ def build(driver: Driver, image: Image, share: Path, say: Callable[[str], None])
         shutil.copy(modules.build_module(image, images.cache_folder()), share / driver.file)
         modules.build_stress(share / "stress")
     else:
-        probes.build_probe(image, share / driver.file)
+        shutil.copy(probes.build_probe(image, images.cache_folder()), share / driver.file)

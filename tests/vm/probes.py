@@ -4,16 +4,25 @@ import subprocess
 import sys
 from pathlib import Path
 
+from drivers.bpf import probe
 from tests.vm.images import REPOSITORY, Image
 from tests.vm.modules import BuildError
 
 
-def build_probe(image: Image, output: Path) -> Path:
-    """Compile the probe for one kernel with the loader's own command. Raises BuildError with what the compiler said."""
+def build_probe(image: Image, cache: Path) -> Path:
+    """Return the probe for one kernel, from the cache or compiled now by the command that users have.
+
+    Raises BuildError with what the compiler said.
+    """
+    kept = cache / "probes" / image.release / f"{probe.identity()}.o"
+    if kept.exists():
+        return kept
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    partial = kept.with_suffix(".partial")
     done = subprocess.run(
         [
             *(sys.executable, "-m", "drivers.bpf", "build", "--kernel-release", image.release),
-            *("--kernel-headers", str(image.headers), "--output", str(output)),
+            *("--kernel-headers", str(image.headers), "--output", str(partial)),
         ],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -22,9 +31,9 @@ def build_probe(image: Image, output: Path) -> Path:
         timeout=900,
         cwd=REPOSITORY,
     )
-    if done.returncode or not output.exists():
+    if done.returncode or not partial.exists():
         said = "\n".join(done.stdout.splitlines()[-20:])
-        raise BuildError(
-            f"building the classic probe for {image.release} failed with status {done.returncode}:\n{said}"
-        )
-    return output
+        how = f"failed with status {done.returncode}"
+        raise BuildError(f"building the classic probe for {image.release} {how}:\n{said}")
+    partial.rename(kept)
+    return kept
