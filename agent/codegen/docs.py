@@ -8,7 +8,7 @@ from agent.codegen.output import Output, notice
 from agent.schema.events import BY_SYMBOL, EVENTS, FAMILIES
 from agent.schema.field_types import FF, ArgKind, Field
 from agent.schema.fields import FIELDS
-from agent.schema.gaps import DRIVERS, GAPS, LIMITS, PARAMETER_GAPS, UNSTEADY
+from agent.schema.gaps import DRIVERS, EVERY_EVENT, GAPS, LIMITS, PARAMETER_GAPS, UNSTEADY
 from agent.schema.syscalls import SYSCALLS
 from agent.schema.types import EF, Event, Lane, Param, ParamType, Status
 
@@ -194,8 +194,11 @@ def _drivers() -> list[str]:
     lines += ["", "## What is missing", "", *_table(("event", "what", "driver", "why"), missing)]
     lines += ["", "## What may differ from one look to the next", ""]
     lines += ["Drivers that watch side by side look at a call one after the other. These values change meanwhile."]
-    unsteady = [(f"`{BY_SYMBOL[symbol].name}`", f"`{name}`", reason) for (symbol, name), reason in UNSTEADY.items()]
-    return [*lines, "", *(_table(("event", "parameter", "why"), unsteady) if unsteady else ["None is known."])]
+    unsteady = [
+        ("every" if symbol == EVERY_EVENT else f"`{BY_SYMBOL[symbol].name}`", f"`{name}`", reason)
+        for (symbol, name), reason in UNSTEADY.items()
+    ]
+    return [*lines, "", *_table(("event", "parameter", "why"), unsteady)]
 
 
 def _type(ptype: ParamType) -> str:

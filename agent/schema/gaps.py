@@ -35,6 +35,11 @@ leaves out it counts as lost."""
 PARAMETER_GAPS: dict[str, dict[tuple[str, str], str]] = {driver: {} for driver in DRIVERS}
 """Driver, then symbol of an event and name of a parameter that it cannot fill as the others do, then the reason."""
 
-UNSTEADY: dict[tuple[str, str], str] = {}
+EVERY_EVENT = ""
+CPU = "(cpu)"
+
+_MOVED = "where tracepoints allow preemption (the newest kernels), a thread may be moved between two looks"
+
+UNSTEADY: dict[tuple[str, str], str] = {(EVERY_EVENT, CPU): _MOVED}
 """Symbol and parameter of what changes while the drivers look at one call, one after the other; then the reason. Such
-values may differ between any two drivers, and do not always."""
+values may differ between any two drivers, and do not always. The cpu is no parameter, and every event has it."""

@@ -49,14 +49,17 @@ static __always_inline u64 kernfs_id(struct kernfs_node *kn)
 	return KREAD(kn, id);
 }
 
-static __always_inline s64 rss_count(struct mm_struct *mm, const int kind)
-{
-	struct mm_struct___plain *plain = (void *)mm;
-
-	if (bpf_core_field_exists(plain->rss_stat.count))
-		return KREAD(plain, rss_stat.count[kind].counter);
-	return KREAD(mm, rss_stat[kind].count);
-}
+/* A macro: only a literal index is relocated, by the size that the kernel's counters have; any other goes by the size that is declared. */
+#define rss_count(mm, kind)                                                     \
+	({                                                                      \
+		struct mm_struct___plain *__plain = (void *)(mm);               \
+		s64 __pages;                                                    \
+		if (bpf_core_field_exists(__plain->rss_stat.count))             \
+			__pages = KREAD(__plain, rss_stat.count[kind].counter); \
+		else                                                            \
+			__pages = KREAD(mm, rss_stat[kind].count);              \
+		__pages;                                                        \
+	})
 
 static __always_inline u16 socket_type(struct sock *sk)
 {

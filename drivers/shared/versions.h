@@ -119,13 +119,15 @@ static __always_inline u32 login_uid(struct task_struct *task)
 #endif
 }
 
-/* Two bit fields have no address. They share the word behind the member before them: 5.16 put core_state there (0258b5fd7c71 "coredump:
- * Limit coredumps to a single thread group"). */
+/* Two bit fields, which have no address, or of late two bools. They are in the word behind the member before them: 5.16 put core_state
+ * there (0258b5fd7c71 "coredump: Limit coredumps to a single thread group"). Where in the word, the compiler says. */
 #if KERNEL_SINCE(5, 16)
 #define SUBREAPER_BITS offsetofend(struct signal_struct, core_state)
 #else
 #define SUBREAPER_BITS offsetofend(struct signal_struct, flags)
 #endif
+
+#define SUBREAPER_MASK(set) (*(const u32 *)((const char *)&(set) + SUBREAPER_BITS))
 
 static __always_inline u32 subreaper_bits(struct signal_struct *signal)
 {
@@ -137,12 +139,16 @@ static __always_inline u32 subreaper_bits(struct signal_struct *signal)
 
 static __always_inline bool is_child_subreaper(struct signal_struct *signal)
 {
-	return subreaper_bits(signal) & 1;
+	static const struct signal_struct set = { .is_child_subreaper = 1 };
+
+	return subreaper_bits(signal) & SUBREAPER_MASK(set);
 }
 
 static __always_inline bool has_child_subreaper(struct signal_struct *signal)
 {
-	return subreaper_bits(signal) & 2;
+	static const struct signal_struct set = { .has_child_subreaper = 1 };
+
+	return subreaper_bits(signal) & SUBREAPER_MASK(set);
 }
 
 /* The state that a controller keeps for a set of cgroups; NULL where the kernel is built without it. */

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
 from agent.schema.events import BY_SYMBOL
-from agent.schema.gaps import GAPS, LIMITS, PARAMETER_GAPS, UNSTEADY
+from agent.schema.gaps import CPU, EVERY_EVENT, GAPS, LIMITS, PARAMETER_GAPS, UNSTEADY
 from agent.schema.types import Param
 from tests.capture_file import WIDTH
 from tests.drivers.scap_events import ScapEvent
@@ -128,11 +128,11 @@ def _differing(one: ScapEvent | None, other: ScapEvent | None) -> Iterator[tuple
     symbol = one.schema.symbol
     # That evidence is degraded says the engine, of what comes behind a loss; the loss itself shows as missing events.
     for name, ours, theirs in (
-        ("flags", one.flags & ~DEGRADED, other.flags & ~DEGRADED),
-        ("cpu", one.cpu, other.cpu),
+        ("(flags)", one.flags & ~DEGRADED, other.flags & ~DEGRADED),
+        (CPU, one.cpu, other.cpu),
     ):
         if ours != theirs:
-            yield symbol, f"({name})", str(ours), str(theirs)
+            yield symbol, name, str(ours), str(theirs)
     params = one.schema.params
     for index, values in enumerate(itertools.zip_longest(one.params, other.params)):
         if values[0] != values[1]:
@@ -163,7 +163,7 @@ def _declared(drivers: tuple[str, str], symbol: str, parameter: str, values: lis
     if parameter == WHOLE:
         lacking = drivers[0] if values[0] == _NOTHING else drivers[1]
         return gaps.events.get(lacking, {}).get(symbol) or gaps.limits.get(lacking, {}).get(symbol)
-    if reason := gaps.unsteady.get((symbol, parameter)):
+    if reason := gaps.unsteady.get((symbol, parameter)) or gaps.unsteady.get((EVERY_EVENT, parameter)):
         return reason
     reasons = (gaps.parameters.get(driver, {}).get((symbol, parameter)) for driver in drivers)
     return next((reason for reason in reasons if reason), None)

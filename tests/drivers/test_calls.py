@@ -25,3 +25,12 @@ def test_events_agree_with_the_program(name: str, run: Run, decoded: dict[str, l
     assert name in {expectation.type for expectation in expectations}, "the program expects no event of its own kind"
     problems = unmet(expectations, [(event.type, event.arguments) for event in decoded[name]])
     assert not problems, f"{len(problems)} of {len(expectations)} calls differ:\n" + "\n".join(problems)
+
+
+@pytest.mark.live
+def test_memory_in_use_is_what_the_program_has_touched(run: Run) -> None:
+    last = [event for event in run.recordings[0].segments()["mmap"] if event.schema.name == "mmap"][-1]
+    size, in_use = (int.from_bytes(last.param(name), "little") for name in ("vm_size", "vm_rss"))
+    assert 16 << 10 < size < 32 << 10
+    # In kilobytes; the kernel's counters lag behind by some pages for each cpu.
+    assert 15 << 10 < in_use < size

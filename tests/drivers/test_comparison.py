@@ -168,6 +168,13 @@ def test_an_unsteady_value_may_differ_between_any_two(events: list[ScapEvent]) -
     assert [one.reason for one in differences(events, changed(events, 1, "data", b""), gaps)] == ["it changes"]
 
 
+def test_the_cpu_of_any_event_may_be_unsteady(events: list[ScapEvent]) -> None:
+    gaps = Gaps(NONE, NONE, {}, {("", "(cpu)"): "it moves"})
+    other = [*events[:3], replace(events[3], flags=0, cpu=1)]
+    found = {one.parameter: one.reason for one in differences(events, other, gaps)}
+    assert found == {"(flags)": None, "(cpu)": "it moves"}
+
+
 def test_what_differs_often_is_told_once(events: list[ScapEvent]) -> None:
     other = changed(changed(events, 1, "data", b""), 2, "data", b"")
     [(first, times)] = condensed(differences(events, other))
