@@ -13,7 +13,8 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 # clang compiles the BPF programs. The autotools, flex, bison, gawk and gettext build libelf, which is linked into the
-# native module together with libbpf and zlib, so that the wheel needs no library of the host.
+# native module together with libbpf and zlib, so that the wheel needs no library of the host. bpftool writes the types
+# that the classic probe is compiled with where there are no kernel headers.
 BUILD_PACKAGES=(
 	autoconf automake autopoint bison bpftool clang clang-format flex gawk gcc gettext libc6-dev libtool make pkg-config
 	python3 python3-venv

@@ -53,7 +53,7 @@ def test_what_is_no_object_is_refused(tmp_path: Path) -> None:
         load.object_file(tmp_path / "missing.o", tmp_path / "pins")
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(cut=st.integers(0, 400), at=st.integers(0, 320), byte=st.integers(0, 255))
 def test_broken_objects_end_in_a_sentence(tmp_path: Path, cut: int, at: int, byte: int) -> None:
     data = bytearray(an_object(identity().encode()))
