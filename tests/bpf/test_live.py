@@ -11,8 +11,11 @@ import pytest
 
 from drivers.bpf import probe
 from tests.live.agent_process import DEFAULT_RULES, REPOSITORY, AgentProcess, Alert, agent_command
+from tests.live.conftest import PROGRAMS
 from tests.live.privileges import reason_not_to_run
+from tests.live.programs import compile_program
 from tests.live.scoped_shell import ScopedShell
+from tests.live.test_ordering import copies, openings
 
 pytestmark = [pytest.mark.live, pytest.mark.slow]
 
@@ -104,6 +107,19 @@ def test_a_killed_agent_leaves_the_probe_as_it_was(pins: Path, shell: ScopedShel
     with capture(shell, tmp_path) as agent:
         shell.run("cat /etc/shadow > /dev/null")
         agent.wait_for(is_password_alert)
+
+
+def test_buffers_of_all_cpus_are_merged_in_the_order_of_what_happened(
+    pins: Path, shell: ScopedShell, tmp_path: Path
+) -> None:
+    tmp_path.chmod(0o755)
+    compile_program(PROGRAMS / "exec_storm.c", tmp_path)
+    compile_program(PROGRAMS / "open_own_file.c", tmp_path, ("-static", "-nostdlib", "-ffreestanding"))
+    [program] = copies(tmp_path, tmp_path, "newborn")
+    alerts = openings(shell, tmp_path, f"{tmp_path}/exec_storm fork 2000 4 {program}", driver="ebpf")
+    assert len(alerts) == 2000
+    assert {alert.fields["proc.name"] for alert in alerts} == {"newborn"}
+    assert {alert.fields["proc.pname"] for alert in alerts} == {"exec_storm"}
 
 
 def test_a_flood_is_counted_and_keeps_what_matters(pins: Path, shell: ScopedShell, tmp_path: Path) -> None:

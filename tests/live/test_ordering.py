@@ -24,11 +24,11 @@ RULE = """
 """
 
 
-def openings(shell: ScopedShell, folder: Path, command: str) -> list[Alert]:
+def openings(shell: ScopedShell, folder: Path, command: str, driver: str = "modern_ebpf") -> list[Alert]:
     """Run a command in the scope; return the alerts that its programs' files raised."""
     rules = folder / "own.yaml"
     rules.write_text(RULE)
-    with AgentProcess(f"pid:{shell.pid}", [rules], folder) as agent:
+    with AgentProcess(f"pid:{shell.pid}", [rules], folder, driver=driver) as agent:
         status, printed = shell.run(command, timeout=60)
         assert status == 0, printed
         shell.run("/bin/true end-of-test")
