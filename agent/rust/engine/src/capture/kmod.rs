@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::mem::{size_of, MaybeUninit};
 use std::os::fd::{AsRawFd, OwnedFd};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::kernel::{Backend, Opened, Request};
 use super::ring::Ring;
@@ -216,7 +216,7 @@ fn holder(proc: &Path) -> Option<(u32, String)> {
     None
 }
 
-fn is_first_device(target: &PathBuf) -> bool {
+fn is_first_device(target: &Path) -> bool {
     target.file_name().is_some_and(|name| name == "agent0") && target.parent().is_some_and(|dir| dir.ends_with("dev"))
 }
 
@@ -279,7 +279,9 @@ fn refused(what: &str, errno: i32) -> Error {
         libc::EBUSY => "a capture is set up already".to_string(),
         _ => std::io::Error::from_raw_os_error(errno).to_string(),
     };
-    Error::Capture(format!("the kernel module refused {what}: {reason}; the kernel's log (dmesg) may say more, {OTHERS}"))
+    Error::Capture(format!(
+        "the kernel module refused {what}: {reason}; the kernel's log (dmesg) may say more, {OTHERS}"
+    ))
 }
 
 fn os_error(what: &str, error: &std::io::Error) -> Error {
