@@ -257,12 +257,10 @@ mod tests {
     #[test]
     fn records_come_whole_where_they_wrap() {
         let mut fake = Fake::new();
-        let mut sent = 0u32;
-        for length in (20..400).step_by(8).cycle().take(500) {
+        for (sent, length) in (20..400).step_by(8).cycle().take(500).enumerate() {
             let data: Vec<u8> = (0..length).map(|i| (sent + i) as u8).collect();
             fake.sample(&data);
             assert_eq!(fake.read(), [data]);
-            sent += 1;
         }
         assert!(fake.head > 10 * page_size() as u64);
     }
