@@ -154,6 +154,7 @@ class Engine:
 
         {"events": int, "alerts": int, "alerts_by_rule": {rule name: int},
          "lost": {"total": int, "by_category": {category: int}, "by_cause": {cause: int}},
+         "skipped": int,       # calls, at most and of any process, that the kernel ran no program for
          "late": int,          # records that came after the merge had passed their time
          "undecodable": int,   # records that are not valid events
          "threads": int, "fds": int,

@@ -52,6 +52,9 @@ def refusal_lines(opened: OpenReport) -> list[str]:
     return lines
 
 
+SKIPPED = "calls, at most and of any process, that the kernel ran no program for: another task was preempted in it"
+
+
 def stop_block(stats: CaptureStats, seconds: float, undelivered: int) -> str:
     """Sum up a run: events, alerts by rule, and losses by category and cause."""
     rate = stats.events / seconds if seconds > 0 else 0.0
@@ -67,6 +70,8 @@ def stop_block(stats: CaptureStats, seconds: float, undelivered: int) -> str:
         lines += [f"          {number:>10,}  by {title}: {name}" for name, number in sorted(counters.items()) if number]
     if stats.late:
         lines.append(f"  late    {stats.late:>10,}  came out of order, after later events had been evaluated")
+    if stats.skipped:
+        lines.append(f"  skipped {stats.skipped:>10,}  {SKIPPED}")
     if stats.undecodable:
         lines.append(f"  invalid {stats.undecodable:>10,}  records that could not be decoded")
     lines += [f"  missing {number:>10,}  {what}" for number, what in shortfalls(stats)]

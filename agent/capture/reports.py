@@ -73,6 +73,8 @@ class CaptureStats:
     lost_by_category: dict[str, int] = field(default_factory=dict)
     lost_by_cause: dict[str, int] = field(default_factory=dict)
     late: int = 0
+    skipped: int = 0
+    """Runs of its programs that the kernel left out; at most as many events are missing that `lost` does not count."""
     undecodable: int = 0
     recorded: int = 0
     explained: dict[str, Any] | None = None
@@ -96,6 +98,7 @@ class CaptureStats:
             lost_by_category=lost.get("by_category", {}),
             lost_by_cause=lost.get("by_cause", {}),
             late=raw.get("late", 0),
+            skipped=raw.get("skipped", 0),
             undecodable=raw.get("undecodable", 0),
             recorded=raw.get("recorded", 0),
             explained=raw.get("explained"),

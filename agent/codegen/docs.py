@@ -8,7 +8,7 @@ from agent.codegen.output import Output, notice
 from agent.schema.events import BY_SYMBOL, EVENTS, FAMILIES
 from agent.schema.field_types import FF, ArgKind, Field
 from agent.schema.fields import FIELDS
-from agent.schema.gaps import DRIVERS, EVERY_EVENT, GAPS, LIMITS, PARAMETER_GAPS, UNSTEADY
+from agent.schema.gaps import DRIVERS, EVERY_EVENT, GAPS, LIMITS, PARAMETER_GAPS, SKIPPED_RUNS, UNSTEADY
 from agent.schema.syscalls import SYSCALLS
 from agent.schema.types import EF, Event, Lane, Param, ParamType, Status
 
@@ -187,18 +187,21 @@ def _drivers() -> list[str]:
             gaps.setdefault((symbol, "some of many", reason), []).append(name)
         for (symbol, parameter), reason in PARAMETER_GAPS[driver].items():
             gaps.setdefault((symbol, f"`{parameter}`", reason), []).append(name)
+    for driver, reason in SKIPPED_RUNS.items():
+        gaps.setdefault((EVERY_EVENT, "a counted few", reason), []).append(DRIVERS[driver])
     missing = [
-        (f"`{BY_SYMBOL[symbol].name}`", what, "all" if len(names) == len(DRIVERS) else ", ".join(names), reason)
+        (_event_name(symbol), what, "all" if len(names) == len(DRIVERS) else ", ".join(names), reason)
         for (symbol, what, reason), names in gaps.items()
     ]
     lines += ["", "## What is missing", "", *_table(("event", "what", "driver", "why"), missing)]
     lines += ["", "## What may differ from one look to the next", ""]
     lines += ["Drivers that watch side by side look at a call one after the other. These values change meanwhile."]
-    unsteady = [
-        ("every" if symbol == EVERY_EVENT else f"`{BY_SYMBOL[symbol].name}`", f"`{name}`", reason)
-        for (symbol, name), reason in UNSTEADY.items()
-    ]
+    unsteady = [(_event_name(symbol), f"`{name}`", reason) for (symbol, name), reason in UNSTEADY.items()]
     return [*lines, "", *_table(("event", "parameter", "why"), unsteady)]
+
+
+def _event_name(symbol: str) -> str:
+    return "every" if symbol == EVERY_EVENT else f"`{BY_SYMBOL[symbol].name}`"
 
 
 def _type(ptype: ParamType) -> str:

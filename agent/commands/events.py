@@ -227,6 +227,8 @@ def losses_line(stats: CaptureStats) -> str | None:
     missing = {"lost": stats.lost, "late": stats.late, "not decodable": stats.undecodable}
     parts = [f"{number:,} {what}" for what, number in missing.items() if number]
     sentences = [f"Events that are missing or out of place: {', '.join(parts)}."] if parts else []
+    if stats.skipped:
+        sentences.append(f"Perhaps missing: {stats.skipped:,} {report.SKIPPED}.")
     others = [f"{number:,} {what}" for number, what in report.shortfalls(stats)]
     sentences += [f"Missing: {'; '.join(others)}."] if others else []
     return " ".join(sentences) or None

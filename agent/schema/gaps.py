@@ -24,6 +24,17 @@ _MESSAGES = (
     "messages of one call behind the 30th are counted as lost: each takes a tail call, of which a kernel follows 32"
 )
 
+EVERY_EVENT = ""
+CPU = "(cpu)"
+
+_SKIPPED = (
+    "kernels whose tracepoints allow preemption (the newest) run no program for a call while another task is preempted "
+    "in the same program on that CPU; they count it, and so do we, as `skipped`"
+)
+
+SKIPPED_RUNS: dict[str, str] = {"modern_ebpf": _SKIPPED, "ebpf": _SKIPPED}
+"""Driver of which the kernel may leave out runs, then the reason. As many events may be missing as it says it skipped."""
+
 LIMITS: dict[str, dict[str, str]] = {
     "modern_ebpf": {},
     "ebpf": {"SOCKET_SENDMMSG_X": _MESSAGES, "SOCKET_RECVMMSG_X": _MESSAGES},
@@ -34,9 +45,6 @@ leaves out it counts as lost."""
 
 PARAMETER_GAPS: dict[str, dict[tuple[str, str], str]] = {driver: {} for driver in DRIVERS}
 """Driver, then symbol of an event and name of a parameter that it cannot fill as the others do, then the reason."""
-
-EVERY_EVENT = ""
-CPU = "(cpu)"
 
 _MOVED = "where tracepoints allow preemption (the newest kernels), a thread may be moved between two looks"
 

@@ -3,11 +3,11 @@
 import itertools
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 
 from agent.schema.events import BY_SYMBOL
-from agent.schema.gaps import CPU, EVERY_EVENT, GAPS, LIMITS, PARAMETER_GAPS, UNSTEADY
+from agent.schema.gaps import CPU, EVERY_EVENT, GAPS, LIMITS, PARAMETER_GAPS, SKIPPED_RUNS, UNSTEADY
 from agent.schema.types import Param
 from tests.capture_file import WIDTH
 from tests.drivers.scap_events import ScapEvent
@@ -30,6 +30,7 @@ class Gaps:
     limits: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: LIMITS)
     parameters: Mapping[str, Mapping[tuple[str, str], str]] = field(default_factory=lambda: PARAMETER_GAPS)
     unsteady: Mapping[tuple[str, str], str] = field(default_factory=lambda: UNSTEADY)
+    skipped: Mapping[str, str] = field(default_factory=lambda: SKIPPED_RUNS)
 
 
 @dataclass(frozen=True)
@@ -67,8 +68,13 @@ class Comparison:
         return [difference for difference in self.differences if difference.reason is None]
 
 
-def compare(recordings: Sequence[tuple[str, Segments]], gaps: Gaps | None = None) -> Comparison:
-    """Compare every two of the recordings, each given as the name of its driver and what that recorded."""
+def compare(
+    recordings: Sequence[tuple[str, Segments]], gaps: Gaps | None = None, skipped: Mapping[str, int] | None = None
+) -> Comparison:
+    """Compare every two of the recordings, each given as the name of its driver and what that recorded.
+
+    `skipped`: how many calls a driver says that the kernel ran no program of it for. So many events it may lack.
+    """
     gaps = gaps or Gaps()
     comparison = Comparison()
     seen: dict[str, set[tuple[str, str]]] = defaultdict(set)
@@ -87,6 +93,7 @@ def compare(recordings: Sequence[tuple[str, Segments]], gaps: Gaps | None = None
         emitted = {event.schema.symbol for events in segments.values() for event in events}
         others = [other for other, _ in recordings if other != driver]
         comparison.stale += _stale(driver, emitted, seen[driver], others, gaps)
+    comparison.differences = _with_skipped(comparison.differences, gaps, skipped or {})
     comparison.beyond_limits = _beyond_limits(comparison.differences, gaps)
     return comparison
 
@@ -98,7 +105,7 @@ def _align(
     threads = [_by_thread(events) for events in (ours, theirs)]
     for tid in dict.fromkeys((*threads[0], *threads[1])):
         first, second = (thread.get(tid, []) for thread in threads)
-        kinds = [[event.type for event in events] for events in (first, second)]
+        kinds = [[_kind(event) for event in events] for events in (first, second)]
         if kinds[0] == kinds[1]:
             yield from zip(first, second, strict=True)
             continue
@@ -108,6 +115,11 @@ def _align(
             else:
                 yield from ((event, None) for event in first[a:b])
                 yield from ((None, event) for event in second[c:d])
+
+
+def _kind(event: ScapEvent) -> tuple[int, bytes]:
+    """Tell events apart: by type, and generic ones by the call that they are of."""
+    return event.type, b"".join(event.params) if event.schema.symbol == "GENERIC_X" else b""
 
 
 def _by_thread(events: Sequence[ScapEvent]) -> dict[int, list[ScapEvent]]:
@@ -167,6 +179,25 @@ def _declared(drivers: tuple[str, str], symbol: str, parameter: str, values: lis
         return reason
     reasons = (gaps.parameters.get(driver, {}).get((symbol, parameter)) for driver in drivers)
     return next((reason for reason in reasons if reason), None)
+
+
+def _with_skipped(differences: list[Difference], gaps: Gaps, skipped: Mapping[str, int]) -> list[Difference]:
+    """Declare the missing events of drivers that skipped at least as many; more than they say remain what they are."""
+
+    def lacks(one: Difference) -> tuple[str, str] | None:
+        if one.parameter != WHOLE or one.reason is not None:
+            return None
+        return one.drivers if one.values[0] == _NOTHING else (one.drivers[1], one.drivers[0])
+
+    missing = Counter(filter(None, map(lacks, differences)))
+    told = []
+    for one in differences:
+        lack = lacks(one)
+        if lack is not None and lack[0] in gaps.skipped and missing[lack] <= skipped.get(lack[0], 0):
+            told.append(replace(one, reason=gaps.skipped[lack[0]]))
+        else:
+            told.append(one)
+    return told
 
 
 def _stale(

@@ -32,7 +32,7 @@ def main() -> int:
         try:
             programs = options.programs or compile_programs(folder / "programs")
             run = record(options.drivers, sorted(programs.iterdir()), folder)
-            comparison = compare([(recording.driver, recording.segments()) for recording in run.recordings])
+            comparison = compare_run(run)
         except (AssertionError, OSError, RuntimeError, ValueError) as error:
             print(f"parity: the drivers could not be compared: {error}")
             return 2
@@ -64,6 +64,14 @@ def _arguments() -> argparse.Namespace:
     if len(options.drivers) < 2:
         parser.error("one driver has nothing to be compared with: name at least two")
     return options
+
+
+def compare_run(run: Run) -> Comparison:
+    """Compare what the drivers recorded of a run."""
+    skipped: dict[str, int] = {}
+    for recording in run.recordings:
+        skipped[recording.driver] = max(recording.skipped, skipped.get(recording.driver, 0))
+    return compare([(recording.driver, recording.segments()) for recording in run.recordings], skipped=skipped)
 
 
 def report(run: Run, comparison: Comparison) -> dict[str, Any]:
@@ -99,6 +107,7 @@ def report(run: Run, comparison: Comparison) -> dict[str, Any]:
         "complaints": complaints,
         "events_compared": comparison.events,
         "undeclared_differences": len(undeclared),
+        "skipped": {recording.driver: recording.skipped for recording in run.recordings},
         "declared_differences": len(comparison.differences) - len(undeclared),
         "differences": [
             {**asdict(difference), "times": times} for difference, times in condensed(comparison.differences)

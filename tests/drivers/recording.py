@@ -5,6 +5,7 @@ equal in everything but the time stamps: process ids, addresses, inodes and memo
 """
 
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -60,6 +61,8 @@ class Recording:
     driver: str
     path: Path
     complaints: tuple[str, ...]
+    skipped: int = 0
+    """Calls that the kernel ran no program for, as the agent says."""
 
     def segments(self) -> dict[str, list[ScapEvent]]:
         """Return the events of each program: from the mark before it to the next. Raises ValueError without marks."""
@@ -131,7 +134,12 @@ class RecordingAgent:
         # Calls that a driver does not capture are declared gaps, which the comparison knows.
         usual = (", ready in ", " written to ", "This driver does not capture ")
         complaints = tuple(line.rstrip() for line in self._said if not any(words in line for words in usual))
-        return Recording(self.driver, self.path, complaints)
+        skipped = re.search(r" *Perhaps missing: ([0-9,]+) calls[^.]*\.", "\n".join(complaints))
+        if skipped is not None:
+            complaints = tuple(rest for line in complaints if (rest := line.replace(skipped[0], "")))
+        return Recording(
+            self.driver, self.path, complaints, int(skipped[1].replace(",", "")) if skipped is not None else 0
+        )
 
     def kill(self) -> None:
         """Kill the agent if it still runs."""

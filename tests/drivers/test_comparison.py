@@ -11,7 +11,7 @@ from tests.drivers.parity import Difference, Gaps, compare, condensed
 from tests.drivers.scap_events import ScapEvent, read_events
 
 NONE: dict[str, dict[str, str]] = {}
-NO_GAPS = Gaps(events={}, limits={}, parameters={}, unsteady={})
+NO_GAPS = Gaps(events={}, limits={}, parameters={}, unsteady={}, skipped={})
 
 
 @pytest.fixture
@@ -185,3 +185,14 @@ def test_what_differs_often_is_told_once(events: list[ScapEvent]) -> None:
 
 def test_the_schema_has_the_events_of_this_file() -> None:
     assert {"SYSCALL_READ_X", "SYSCALL_WRITE_X", "SYSCALL_OPENAT_2_X", "SYSCALL_CLOSE_X"} <= set(BY_SYMBOL)
+
+
+def test_an_event_may_be_missing_where_its_driver_says_that_it_skipped_as_many(events: list[ScapEvent]) -> None:
+    recordings = [("kmod", {"program": events}), ("ebpf", {"program": events[1:]})]
+    gaps = replace(NO_GAPS, skipped={"ebpf": "preempted"})
+    for gaps_of, skipped, declared in ((gaps, {"ebpf": 1}, True), (gaps, {}, False), (NO_GAPS, {"ebpf": 1}, False)):
+        assert [bool(one.reason) for one in compare(recordings, gaps_of, skipped).differences] == [declared]
+    fewer = [("kmod", {"program": events}), ("ebpf", {"program": events[2:]})]
+    assert [one.reason for one in compare(fewer, gaps, {"ebpf": 1}).differences] == [None, None]
+    surplus = [("kmod", {"program": events[1:]}), ("ebpf", {"program": events})]
+    assert [one.reason for one in compare(surplus, gaps, {"ebpf": 9}).differences] == [None]

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.drivers.parity import compare
-from tests.drivers.parity_run import lines, report
+from tests.drivers.parity_run import compare_run, lines, report
 from tests.drivers.recording import record
 from tests.vm import drivers, luggage, prepare
 from tests.vm.drivers import Driver
@@ -30,7 +29,7 @@ def test_drivers_record_the_same_calls_alike(driver: Driver, tmp_path: Path) -> 
         kinds = [one.kind for one in (*others, driver)]
         assert len(kinds) > 1, "one driver has nothing to be compared with"
         run = record(kinds, sorted(luggage.programs().iterdir()), tmp_path)
-    content = report(run, compare([(recording.driver, recording.segments()) for recording in run.recordings]))
+    content = report(run, compare_run(run))
     Path(os.environ["AGENT_LAB_FILES"], f"parity-{driver.name}.json").write_text(json.dumps(content, indent=1))
     print("\n".join(lines(content)))
     assert content["agree"], "\n".join(lines(content)[::-1])

@@ -79,6 +79,8 @@ pub struct Classic {
     by_cgroup: bool,
     by_scope: bool,
     links: Vec<OwnedFd>,
+    /// [`Backend::skipped`] of the captures before this one: a pinned program goes on counting.
+    skipped_before: u64,
     /// What the perf subsystem says it lost, which programs are not told before 5.2.
     lost: Arc<AtomicU64>,
     stalls: u64,
@@ -113,12 +115,14 @@ impl Backend for Classic {
             by_cgroup: request.cgroup.is_some(),
             by_scope: request.settings.scope_mode == SCOPE_SET,
             links: Vec::new(),
+            skipped_before: 0,
             lost: Arc::default(),
             stalls: 0,
             given_up: vec![0; request.cpus],
             _lock: lock,
         };
         backend.forget_last_capture()?;
+        backend.skipped_before = backend.skipped();
         let (events, refused) = backend.fill_program_tables(pins)?;
         let rings = backend.create_rings(request)?;
         let programs = backend.programs.len();
@@ -157,6 +161,11 @@ impl Backend for Classic {
             self.links.push(link);
         }
         Ok(())
+    }
+
+    fn skipped(&self) -> u64 {
+        let attached = ATTACHED.iter().filter_map(|(name, _)| self.program(name));
+        attached.map(|program| sys::skipped_runs(program.as_fd())).sum::<u64>() - self.skipped_before
     }
 
     fn detach(&mut self) {

@@ -100,6 +100,11 @@ pub trait Backend: Send + Sized {
     /// Show the counters of every CPU.
     fn counters(&self, see: &mut dyn FnMut(&CpuState));
 
+    /// How often the kernel left out a program of this capture, in or out of scope: at most as many events are missing unseen.
+    fn skipped(&self) -> u64 {
+        0
+    }
+
     /// The time (of its clock, ns) before which every record is visible in the rings. Drivers that stamp a record after they have
     /// reserved its place need not know.
     fn complete_up_to(&mut self) -> u64 {
@@ -118,6 +123,9 @@ pub struct KernelSource<B: Backend> {
     live: Box<Live>,
     clock_offset: i64,
     clock_checked: Instant,
+    /// [`Backend::skipped`] as last seen, and whether it has grown since the last record.
+    skipped: u64,
+    gap: bool,
     pub report: Report,
     /// Processes in scope when the capture began; empty for a host-wide one.
     pub members: Vec<Process>,
@@ -173,6 +181,8 @@ impl<B: Backend> KernelSource<B> {
             live: live_of(selection, &opened.events, options.snaplen),
             clock_offset: sys::epoch_offset_ns(B::CLOCK),
             clock_checked: Instant::now(),
+            skipped: 0,
+            gap: false,
             report,
             members: Vec::new(),
         };
@@ -221,6 +231,8 @@ impl<B: Backend> Source for KernelSource<B> {
     fn drain(&mut self, sink: &mut dyn Sink) -> Result<usize> {
         if self.clock_checked.elapsed() > Duration::from_secs(1) {
             self.clock_checked = Instant::now();
+            let skipped = self.backend.skipped();
+            self.gap |= std::mem::replace(&mut self.skipped, skipped) != skipped;
             let offset = sys::epoch_offset_ns(B::CLOCK);
             // Follow steps of the wall clock, not the noise of reading it.
             if offset.abs_diff(self.clock_offset) > 1_000_000 {
@@ -229,6 +241,7 @@ impl<B: Backend> Source for KernelSource<B> {
         }
         let clock_offset = self.clock_offset;
         let backend = &mut self.backend;
+        let gap = &mut self.gap;
         Ok(self.merger.drain(&mut || backend.complete_up_to(), &mut |merged| {
             let (Some(cpu), Some(flags), Some(event)) =
                 (merged.bytes.get(8..10), merged.bytes.get(10..14), merged.bytes.get(wire::RECORD_EVENT..))
@@ -240,7 +253,7 @@ impl<B: Backend> Source for KernelSource<B> {
                 flags: u32::from_le_bytes([flags[0], flags[1], flags[2], flags[3]]),
                 event,
                 clock_offset,
-                after_gap: merged.after_gap,
+                after_gap: merged.after_gap | std::mem::take(gap),
             });
         }))
     }
@@ -259,6 +272,7 @@ impl<B: Backend> Source for KernelSource<B> {
             delivered: self.merger.delivered,
             late: self.merger.late,
             stalls: self.merger.stalls + self.backend.stalls(),
+            skipped: self.backend.skipped(),
             ..SourceStats::default()
         };
         self.backend.counters(&mut |cpu| {

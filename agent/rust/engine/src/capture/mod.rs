@@ -52,6 +52,9 @@ pub struct SourceStats {
     pub unreadable: u64,
     /// Children that did not fit the table of processes in scope.
     pub scope_full: u64,
+    /// How often the kernel left out a program because another task was preempted in it on that CPU: at most as many events, of any
+    /// process, are missing that no other counter knows of.
+    pub skipped: u64,
     /// Selected calls whose program is not loaded.
     pub refused_calls: u64,
     /// Capture files: what was converted, skipped or left out.

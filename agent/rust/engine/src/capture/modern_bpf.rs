@@ -106,6 +106,11 @@ impl Backend for ModernBpf {
         let cpus = unsafe { std::slice::from_raw_parts(self.cpus.ptr().cast::<CpuState>(), self.cpu_count) };
         cpus.iter().for_each(see);
     }
+
+    fn skipped(&self) -> u64 {
+        let attached = self.object.progs().filter(|p| ATTACHED.iter().any(|name| p.name() == *name));
+        attached.map(|program| sys::skipped_runs(program.as_fd())).sum()
+    }
 }
 
 fn create_rings(object: &Object, request: &Request, groups: usize) -> Result<Vec<Ring>> {

@@ -116,6 +116,21 @@ pub fn update_map<K, V>(fd: BorrowedFd, key: &K, value: &V) -> Result<()> {
     Ok(())
 }
 
+/// How often the kernel left a program out since it was loaded, because it was running on that CPU already: a task that is preempted in it
+/// keeps it from all others there. 0 on kernels that do not count (before 5.12).
+pub fn skipped_runs(program: BorrowedFd) -> u64 {
+    let mut info = libbpf_sys::bpf_prog_info::default();
+    let mut length = size_of_val(&info) as u32;
+    // SAFETY: the structure is as long as it is said to be; the kernel writes no more, and nothing that it points to.
+    let failed =
+        unsafe { libbpf_sys::bpf_obj_get_info_by_fd(program.as_raw_fd(), (&raw mut info).cast(), &raw mut length) };
+    if failed == 0 {
+        info.recursion_misses
+    } else {
+        0
+    }
+}
+
 pub fn page_size() -> usize {
     // SAFETY: no arguments that could be wrong.
     unsafe { libc::sysconf(libc::_SC_PAGESIZE) as usize }
