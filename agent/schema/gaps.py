@@ -33,7 +33,7 @@ _SKIPPED = (
 )
 
 SKIPPED_RUNS: dict[str, str] = {"modern_ebpf": _SKIPPED, "ebpf": _SKIPPED}
-"""Driver of which the kernel may leave out runs, then the reason. As many events may be missing as it says it skipped."""
+"""Driver of which the kernel may leave out runs, then the reason. It may lack as many events as it says it skipped."""
 
 LIMITS: dict[str, dict[str, str]] = {
     "modern_ebpf": {},
