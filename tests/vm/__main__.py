@@ -10,6 +10,7 @@ import argparse
 import shutil
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests.vm import drivers, guest, images, kernels_page, luggage
@@ -28,10 +29,14 @@ def main() -> int:
     if arguments.run:
         return max(_run_command(kernel, arguments.run, arguments.timeout) for kernel in kernels)
     started = time.monotonic()
-    run: list[Tested] = []
-    for kernel in kernels:
-        run.append(test_kernel(kernel, wanted, arguments.timeout, lambda text, of=kernel: _say(of, text)))  # type: ignore[misc]
-        _say(kernel, f"{'FAILED' if kernels_page.red(run[-1:]) else 'passed'} after {run[-1].seconds:.0f} s")
+
+    def test(kernel: Kernel) -> Tested:
+        tested = test_kernel(kernel, wanted, arguments.timeout, lambda text: _say(kernel, text))
+        _say(kernel, f"{'FAILED' if kernels_page.red([tested]) else 'passed'} after {tested.seconds:.0f} s")
+        return tested
+
+    with ThreadPoolExecutor(arguments.jobs) as pool:
+        run = list(pool.map(test, kernels))
     print()
     print(kernels_page.grid(run))
     if arguments.write or not (arguments.kernels or arguments.driver):
@@ -50,6 +55,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--driver", action="append", choices=names, default=[], help="only this driver; repeatable")
     parser.add_argument("--write", action="store_true", help="write docs/kernels.md also for a part of the kernels")
     parser.add_argument("--run", metavar="COMMAND", help="run a shell command in the guest instead of the tests")
+    parser.add_argument("--jobs", type=int, default=2, metavar="N", help="guests at once (default: 2)")
     parser.add_argument("--timeout", type=float, default=1500, help="seconds that one guest may take (default: 1500)")
     arguments = parser.parse_args()
     if unknown := [name for name in arguments.kernels if name not in known]:

@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -39,6 +40,10 @@ export AGENT_LAB_DRIVERS='{drivers}' AGENT_LAB_DKMS={dkms}
 """
 
 
+# Two kernels may come from the same suite, whose folder in the cache only one may work in.
+_FETCHING = threading.Lock()
+
+
 @dataclass
 class Tested:
     """One kernel after its tests. `release` is empty when there was none to boot."""
@@ -58,7 +63,8 @@ def drivers_for(kernel: Kernel, wanted: tuple[Driver, ...] = drivers.DRIVERS) ->
 def fetch(kernel: Kernel, say: Callable[[str], None]) -> Image | str:
     """Return a kernel to boot, or a sentence that says why there is none."""
     try:
-        return images.fetch(kernel, images.cache_folder(), say)
+        with _FETCHING:
+            return images.fetch(kernel, images.cache_folder(), say)
     except (MirrorError, OSError, subprocess.SubprocessError) as error:
         return f"there is no kernel to boot: {error}"
 
