@@ -36,7 +36,7 @@ set +e
 RUN_TESTS = """\
 echo "booted $(uname -r); the tests begin $(cut -d ' ' -f 1 /proc/uptime) s after the start"
 export AGENT_LAB_DRIVERS='{drivers}' AGENT_LAB_DKMS={dkms}
-{python} -m pytest -v -p no:cacheprovider --tb=short --junitxml={share}/results.xml {tests}
+{python} -m pytest -v -p no:cacheprovider --tb=short -o junit_family=xunit1 --junitxml={share}/results.xml {tests}
 """
 
 
