@@ -36,6 +36,14 @@ static __always_inline long user_read_nofault(void *to, const void *from, size_t
 #endif
 }
 
+/* 5.11: 18b2db3b0385 "mm: Convert page kmemcg type to a page memcg flag". Before, a page that is charged to a cgroup is of a type of its own,
+ * and such a page is refused by what maps pages to user space. In the root cgroup nothing is charged, so there it does not show. */
+#if KERNEL_SINCE(5, 11)
+#define GFP_MAPPABLE GFP_KERNEL_ACCOUNT
+#else
+#define GFP_MAPPABLE GFP_KERNEL
+#endif
+
 /* 6.3: bc292ab00f6c "mm: introduce vma->vm_flags wrapper functions". */
 static void change_vma_flags(struct vm_area_struct *vma, unsigned long set, unsigned long clear)
 {

@@ -39,7 +39,7 @@ static void ring_free(struct ring *ring)
 
 static int ring_allocate(struct ring *ring, u64 bytes, int node)
 {
-	const gfp_t flags = GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | __GFP_NOWARN | __GFP_ZERO;
+	const gfp_t flags = GFP_MAPPABLE | __GFP_RETRY_MAYFAIL | __GFP_NOWARN | __GFP_ZERO;
 	unsigned long count = ring_page_count(bytes), data = bytes / PAGE_SIZE, i;
 
 	ring->bytes = bytes;
