@@ -11,13 +11,16 @@ static __always_inline u64 start_time_ns(struct task_struct *task)
 	return KREAD(task, real_start_time);
 }
 
+/* 6.13: 4e40eff0b573 "fs: add infrastructure for multigrain timestamps": the highest bit says that somebody has looked at the time. */
+#define CTIME_NSEC(nsec) ((nsec) & 0x7fffffff)
+
 static __always_inline u64 inode_ctime(struct inode *inode)
 {
 	struct inode___renamed *renamed = (void *)inode;
 	struct inode___timespec *timespec = (void *)inode;
 
 	if (bpf_core_field_exists(inode->i_ctime_sec))
-		return KREAD(inode, i_ctime_sec) * 1000000000ULL + KREAD(inode, i_ctime_nsec);
+		return KREAD(inode, i_ctime_sec) * 1000000000ULL + CTIME_NSEC(KREAD(inode, i_ctime_nsec));
 	if (bpf_core_field_exists(renamed->__i_ctime))
 		return KREAD(renamed, __i_ctime.tv_sec) * 1000000000ULL + KREAD(renamed, __i_ctime.tv_nsec);
 	return KREAD(timespec, i_ctime.tv_sec) * 1000000000ULL + KREAD(timespec, i_ctime.tv_nsec);

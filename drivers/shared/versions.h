@@ -41,12 +41,15 @@ static __always_inline u64 start_time_ns(struct task_struct *task)
 #endif
 }
 
+/* 6.13: 4e40eff0b573 "fs: add infrastructure for multigrain timestamps": the highest bit says that somebody has looked at the time. */
+#define CTIME_NSEC(nsec) ((nsec) & 0x7fffffff)
+
 /* 6.6: 13bc24457850 "fs: rename i_ctime field to __i_ctime"; 6.7: 12cd44023651 "fs: rename inode i_atime and i_mtime fields";
  * 6.11: 3aa63a569c64 "fs: switch timespec64 fields in inode to discrete integers". */
 static __always_inline u64 inode_ctime(struct inode *inode)
 {
 #if KERNEL_SINCE(6, 11)
-	return KREAD(inode, i_ctime_sec) * 1000000000ULL + KREAD(inode, i_ctime_nsec);
+	return KREAD(inode, i_ctime_sec) * 1000000000ULL + CTIME_NSEC(KREAD(inode, i_ctime_nsec));
 #elif KERNEL_SINCE(6, 6)
 	return KREAD(inode, __i_ctime.tv_sec) * 1000000000ULL + KREAD(inode, __i_ctime.tv_nsec);
 #else
