@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import shutil
 import sys
 from pathlib import Path
@@ -19,7 +20,12 @@ def dkms_folder() -> Path:
 
 
 def lay_out(folder: Path) -> None:
-    """Write the sources into a folder, replacing what is there of an earlier version. Raises OSError."""
+    """Write the sources into a folder, replacing what is there of an earlier version.
+
+    Raises OSError, also for a folder that holds something else: `kmod` and `shared` in it would be removed.
+    """
+    if folder.exists() and any(folder.iterdir()) and not _are_ours(folder / "dkms.conf"):
+        raise FileExistsError(errno.EEXIST, "it holds something else than these sources")
     for part in ("kmod", "shared"):
         shutil.rmtree(folder / part, ignore_errors=True)
         for pattern in SOURCES:
@@ -30,6 +36,10 @@ def lay_out(folder: Path) -> None:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(path, target)
     shutil.copyfile(DRIVERS / "kmod/dkms.conf", folder / "dkms.conf")
+
+
+def _are_ours(config: Path) -> bool:
+    return config.is_file() and 'PACKAGE_NAME="agent-probe"' in config.read_text(errors="replace")
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -44,7 +54,10 @@ def main(argv: list[str] | None = None) -> int:
     try:
         lay_out(options.folder)
     except OSError as error:
-        print(f"Error: the module's sources could not be written to {options.folder}: {error}.", file=sys.stderr)
+        print(
+            f"Error: the module's sources could not be written to {options.folder}: {error.strerror or error}.",
+            file=sys.stderr,
+        )
         return 1
     print(f"The sources of agent_probe {__version__} are in {options.folder}.")
     print(f"With DKMS: dkms install agent-probe/{__version__}; without: make -C {options.folder}/kmod")

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from agent.version import __version__
 from drivers.kmod import source
 
@@ -22,10 +24,19 @@ def test_every_include_is_there_after_laying_out(tmp_path: Path) -> None:
 
 
 def test_laying_out_replaces_what_is_left_of_an_earlier_version(tmp_path: Path) -> None:
-    (tmp_path / "shared/calls").mkdir(parents=True)
+    source.lay_out(tmp_path)
     (tmp_path / "shared/calls/gone.h").touch()
     source.lay_out(tmp_path)
     assert not (tmp_path / "shared/calls/gone.h").exists()
+
+
+def test_a_folder_with_something_else_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    mine = tmp_path / "shared/mine.h"
+    mine.parent.mkdir()
+    mine.touch()
+    assert source.main(["source", str(tmp_path)]) == 1
+    assert "holds something else" in capsys.readouterr().err
+    assert mine.exists()
 
 
 def test_nothing_but_sources_is_laid_out(tmp_path: Path) -> None:
