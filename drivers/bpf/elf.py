@@ -1,5 +1,7 @@
 """Reading an eBPF object: just enough of ELF64 to find sections, and the instructions of each program."""
 
+from __future__ import annotations
+
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,6 +14,8 @@ SHT_SYMTAB, SHT_REL = 2, 9
 STT_FUNC = 2
 LARGEST = 64 * 1024 * 1024
 """Bytes of an object that is still read."""
+LONGEST_NAME = 1024
+"""Bytes of a name, with the zero that ends it."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +117,9 @@ def _sections(data: bytes) -> Iterator[Section]:
     (start,) = struct.unpack_from("<Q", data, 40)
     width, count, names_at = struct.unpack_from("<HHH", data, 58)
     headers = [struct.unpack_from("<IIQQQQIIQQ", data, start + width * i) for i in range(count)]
+    # Sections that overlap would make a small file a large object.
+    if sum(size for _, kind, _, _, _, size, *_ in headers if kind != 8) > len(data):
+        raise ValueError("its sections are larger than the file")
     bodies = [b"" if kind == 8 else data[at : at + size] for _, kind, _, _, at, size, *_ in headers]
     names = bodies[names_at]
     for (name, kind, _flags, _addr, _at, _size, link, info, *_), body in zip(headers, bodies, strict=True):
@@ -120,4 +127,4 @@ def _sections(data: bytes) -> Iterator[Section]:
 
 
 def _text(table: bytes, at: int) -> str:
-    return table[at : table.index(b"\0", at)].decode("ascii", "replace")
+    return table[at : table.index(b"\0", at, at + LONGEST_NAME)].decode("ascii", "replace")

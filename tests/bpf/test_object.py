@@ -53,6 +53,15 @@ def test_what_is_no_object_is_refused(tmp_path: Path) -> None:
         load.object_file(tmp_path / "missing.o", tmp_path / "pins")
 
 
+def test_sections_that_overlap_are_refused(tmp_path: Path) -> None:
+    data = bytearray(an_object(b"x"))
+    at = int.from_bytes(data[40:48], "little")
+    for number in (1, 2):
+        data[at + 64 * number + 24 : at + 64 * number + 40] = struct.pack("<QQ", 0, len(data))
+    with pytest.raises(ProbeError, match="larger than the file"):
+        Object(written(tmp_path, bytes(data)))
+
+
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(cut=st.integers(0, 400), at=st.integers(0, 320), byte=st.integers(0, 255))
 def test_broken_objects_end_in_a_sentence(tmp_path: Path, cut: int, at: int, byte: int) -> None:
