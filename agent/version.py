@@ -1,5 +1,7 @@
 """Versions: of the agent, and of the parts that must fit together."""
 
+from __future__ import annotations
+
 __version__ = "0.1.0"
 """The version in Python; `pyproject.toml` and the Rust workspace state the same, and a test compares them."""
 

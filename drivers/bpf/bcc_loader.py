@@ -13,7 +13,6 @@ import ctypes
 import os
 import platform
 import re
-import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -44,24 +43,16 @@ class Map(NamedTuple):
 
 
 def load(pins: Path, folder: Path | None) -> Outcome:
-    """Compile, load and pin. Raises ProbeError where bcc or the headers are missing, or the kernel takes none of it."""
+    """Compile, load and pin in an empty folder. Raises ProbeError when bcc or headers lack, or nothing is taken."""
     bcc = _bcc()
     headers = find_headers(os.uname().release, folder)
     maps = list(read_maps())
-    descriptors = {}
-    try:
-        for each in maps:
-            descriptors[each.name] = _create(bcc, each)
-        for kind in ("maps", "programs"):
-            (pins / kind).mkdir(mode=0o700, parents=True)
-        for name, descriptor in descriptors.items():
-            _pin(descriptor, pins / "maps" / name)
-        outcome = _load_programs(bcc, descriptors, headers, pins / "programs")
-    except BaseException:
-        # Half a probe is none.
-        shutil.rmtree(pins, ignore_errors=True)
-        raise
-    return outcome
+    descriptors = {each.name: _create(bcc, each) for each in maps}
+    for kind in ("maps", "programs"):
+        (pins / kind).mkdir(mode=0o700)
+    for name, descriptor in descriptors.items():
+        _pin(descriptor, pins / "maps" / name)
+    return _load_programs(bcc, descriptors, headers, pins / "programs")
 
 
 def read_maps() -> Iterator[Map]:
@@ -191,8 +182,9 @@ def _said() -> Iterator[Any]:
         os.dup2(file.fileno(), 2)
 
         def text() -> str:
-            file.seek(0)
-            return file.read(1 << 20).decode(errors="replace")
+            # A verifier's words may be long, and the last ones tell.
+            file.seek(max(0, file.seek(0, os.SEEK_END) - (1 << 20)))
+            return file.read().decode(errors="replace")
 
         try:
             yield text

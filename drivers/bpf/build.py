@@ -1,5 +1,7 @@
 """Compiling the probe into an object with clang, which is loaded without a compiler, also by a kernel without BTF."""
 
+from __future__ import annotations
+
 import os
 import shutil
 import subprocess

@@ -21,6 +21,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ProbeError as error:
         print(f"Error: {error}", file=sys.stderr)
         return 1
+    except OSError as error:
+        print(f"Error: {error.filename or 'a file'} cannot be used: {error.strerror or error}.", file=sys.stderr)
+        return 1
     return 0
 
 
@@ -67,14 +70,15 @@ def _load(options: argparse.Namespace) -> None:
 
     if options.kernel_headers and not options.bcc:
         raise ProbeError("--kernel-headers goes with --bcc; an object needs none.")
-    probe.prepare()
+    probe.require_root("Loading")
     pins = probe.pins()
     if pins.exists():
         print(f"The classic eBPF probe {pins.name} is loaded already.")
         return
-    programs, refused = (
-        load.with_bcc(pins, options.kernel_headers) if options.bcc else load.object_file(options.object, pins)
-    )
+    with probe.unfinished() as folder:
+        programs, refused = (
+            load.with_bcc(folder, options.kernel_headers) if options.bcc else load.object_file(options.object, folder)
+        )
     for program, reason in refused:
         print(f"this kernel refused the program {program}: {reason}", file=sys.stderr)
     print(f"Loaded the classic eBPF probe {pins.name}: {programs} programs, {len(refused)} refused, pinned in {pins}")

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from drivers.bpf.elf import Object
 from drivers.bpf.probe import ProbeError, identity
 
-Outcome = tuple[int, list[tuple[str, str]]]
-"""How many programs were loaded, and the refused ones with the kernel's reason."""
+if TYPE_CHECKING:
+    # The interpreters that have bcc may be older than such types at run time.
+    Outcome = tuple[int, list[tuple[str, str]]]
+    """How many programs were loaded, and the refused ones with the kernel's reason."""
 
 IDENTITY_SECTION = "agent_probe"
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import hashlib
 import os
 import shutil
+import stat
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +18,8 @@ SOURCE = Path(__file__).resolve().parent
 SHARED = SOURCE.parent / "shared"
 BPFFS = Path("/sys/fs/bpf")
 PINS = BPFFS / "agent"
+UNFINISHED = "loading"
+"""Below PINS: the probe that is being loaded, or whose loader was killed."""
 
 
 class ProbeError(Exception):
@@ -48,7 +52,7 @@ def pins() -> Path:
 def loaded() -> list[str]:
     """Return the identities of the probes that are pinned; none when that cannot be seen."""
     try:
-        return sorted(entry.name for entry in PINS.iterdir() if entry.is_dir())
+        return sorted(entry.name for entry in PINS.iterdir() if entry.is_dir() and entry.name != UNFINISHED)
     except OSError:
         return []
 
@@ -65,33 +69,78 @@ def in_use(name: str) -> bool:
     return False
 
 
-def prepare() -> None:
-    """Make a place for the pins that only root can look into. Raises ProbeError when this process may not."""
+@contextlib.contextmanager
+def unfinished() -> Iterator[Path]:
+    """Yield an empty folder, which only root can look into, to pin a probe in; then it gets the probe's name.
+
+    So a probe that is found under its name is whole, whatever ended its loader. Raises ProbeError when this process may
+    not load, and while another one does.
+    """
     require_root("Loading")
     if not _is_bpffs():
-        done = subprocess.run(["mount", "-t", "bpf", "bpf", str(BPFFS)], capture_output=True, text=True, check=False)
+        # Without a mode anybody may make files in it.
+        command = ["mount", "-t", "bpf", "-o", "mode=0700", "bpf", str(BPFFS)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             raise ProbeError(
                 f"Pins live in a BPF file system; none is mounted at {BPFFS}, nor could it be: {done.stderr.strip()}"
             )
-    PINS.mkdir(mode=0o700, exist_ok=True)
-    PINS.chmod(0o700)
+    with contextlib.suppress(FileExistsError):
+        PINS.mkdir(mode=0o700)
+    with _lock():
+        folder = PINS / UNFINISHED
+        if folder.exists():
+            shutil.rmtree(folder)
+        folder.mkdir(mode=0o700)
+        try:
+            yield folder
+            folder.rename(pins())
+        except BaseException:
+            # Half a probe is none.
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
 
 
 def unload() -> list[str]:
     """Remove the pins of every probe; returns their identities. Raises ProbeError while one is in use."""
     require_root("Unloading")
-    removed = loaded()
-    for name in removed:
-        if in_use(name):
-            raise ProbeError(
-                f"The classic eBPF probe {name} is in use: an agent captures with it; stop that one first."
-            )
-    for name in removed:
-        shutil.rmtree(PINS / name)
-    if PINS.is_dir():
-        PINS.rmdir()
+    if not os.path.lexists(PINS):
+        return []
+    with _lock():
+        removed = loaded()
+        for name in removed:
+            if in_use(name):
+                raise ProbeError(
+                    f"The classic eBPF probe {name} is in use: an agent captures with it; stop that one first."
+                )
+        shutil.rmtree(PINS)
     return removed
+
+
+@contextlib.contextmanager
+def _lock() -> Iterator[None]:
+    """Keep other loaders off the pins. Raises ProbeError when one is at work, or the folder is not root's own.
+
+    A BPF file system is often writable for everybody: a folder or link of somebody else would lead us astray.
+    """
+    try:
+        folder = os.open(PINS, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except OSError as error:
+        raise ProbeError(f"{PINS} is not a folder that can be opened ({error.strerror}): remove it.") from error
+    try:
+        status = os.fstat(folder)
+        if status.st_uid != os.geteuid() or stat.S_IMODE(status.st_mode) & 0o022:
+            raise ProbeError(f"{PINS} is not root's alone, so its pins may be anybody's: remove it.")
+        os.fchmod(folder, 0o700)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise ProbeError(
+                "Another process loads or unloads the classic eBPF probe just now; try again when it is done."
+            ) from error
+        yield
+    finally:
+        os.close(folder)
 
 
 def require_root(doing: str) -> None:
