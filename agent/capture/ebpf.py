@@ -18,8 +18,13 @@ class Ebpf(KernelDriver):
     def check(self) -> None:
         """Raise when a capability is missing, or the probe is not loaded, or is of another version."""
         require_ebpf_capabilities(self.kind)
-        if probe.pins().is_dir():
-            return
+        try:
+            if probe.pins().is_dir():
+                return
+        except PermissionError as error:
+            raise DriverUnavailableError(
+                f"The classic eBPF probe is pinned in {probe.PINS}, where only root can look: run the agent as root."
+            ) from error
         others = [name for name in probe.loaded() if name != probe.identity()]
         if others:
             raise DriverUnavailableError(

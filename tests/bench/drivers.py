@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.bench.cost import NAMES, PROGRAMS
 from tests.bench.figure import Figure, NotMeasuredError
 from tests.live.programs import compile_program
-from tests.vm import drivers, guest, kernel_tests, luggage
+from tests.vm import drivers, guest, kernel_tests, luggage, modules
 from tests.vm.drivers import Driver
 from tests.vm.kernels import KERNELS
 
@@ -27,7 +27,10 @@ def measure(folder: Path) -> Iterator[Figure]:
     if isinstance(image, str):
         raise NotMeasuredError(image)
     for driver in MEASURED:
-        kernel_tests.build(driver, image, guest_share, _say)
+        try:
+            kernel_tests.build(driver, image, guest_share, _say)
+        except modules.BuildError as error:
+            raise NotMeasuredError(str(error)) from error
     compile_program(PROGRAMS / "call_cost.c", guest_share, ("-O2",))
     luggage.pack(guest_share / "luggage.tar")
     ended = guest.run(
