@@ -1,5 +1,6 @@
 """The classic eBPF driver as a source: a probe that was loaded and pinned before, without BTF or ring buffers."""
 
+import sys
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -29,7 +30,7 @@ class Ebpf(KernelDriver):
         if others:
             raise DriverUnavailableError(
                 f"The classic eBPF probe that is loaded is {', '.join(others)}; this agent needs {probe.identity()}. "
-                "Load that one, as root: python -m drivers.bpf unload, then load as below.\n" + HOW_TO_LOAD
+                f"Load that one, as root: {sys.executable} -m drivers.bpf unload, then load as below.\n" + HOW_TO_LOAD
             )
         raise DriverUnavailableError(f"The classic eBPF probe is not loaded. Load it, as root:\n{HOW_TO_LOAD}")
 
@@ -38,6 +39,8 @@ class Ebpf(KernelDriver):
         return {"probe": str(probe.pins())}
 
 
-HOW_TO_LOAD = """\
-  /usr/bin/python3 -m drivers.bpf load --bcc    compiled here by the distribution's bcc, from the kernel's headers
-  python -m drivers.bpf load --object FILE      from an object that python -m drivers.bpf build made"""
+HOW_TO_LOAD = f"""\
+Compiled here by the distribution's bcc, from the kernel's headers:
+  {probe.BCC_COMMAND}
+From an object that {sys.executable} -m drivers.bpf build made:
+  {sys.executable} -m drivers.bpf load --object FILE"""

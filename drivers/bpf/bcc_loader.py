@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from drivers.bpf.build import definitions
 from drivers.bpf.headers import Headers, find_headers
-from drivers.bpf.probe import SOURCE, ProbeError
+from drivers.bpf.probe import BCC_COMMAND, SOURCE, ProbeError
 
 if TYPE_CHECKING:
     from drivers.bpf.load import Outcome
@@ -88,7 +88,7 @@ def _bcc() -> Any:
     except ImportError as error:
         raise ProbeError(
             f"{sys.executable} has no bcc ({error}). It belongs to the distribution's interpreter: install it "
-            "(apt-get install python3-bpfcc), then run /usr/bin/python3 -m drivers.bpf load --bcc."
+            f"(apt-get install python3-bpfcc), then run {BCC_COMMAND}."
         ) from error
     return bcc
 

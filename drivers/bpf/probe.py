@@ -18,6 +18,8 @@ SOURCE = Path(__file__).resolve().parent
 SHARED = SOURCE.parent / "shared"
 BPFFS = Path("/sys/fs/bpf")
 PINS = BPFFS / "agent"
+BCC_COMMAND = f"PYTHONPATH={SOURCE.parents[1]} /usr/bin/python3 -m drivers.bpf load --bcc"
+"""The distribution's interpreter has bcc, and does not find these files by itself."""
 UNFINISHED = "loading"
 """Below PINS: the probe that is being loaded, or whose loader was killed."""
 

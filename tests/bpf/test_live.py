@@ -145,5 +145,5 @@ def test_without_the_probe_the_agent_says_how_to_load_it(shell: ScopedShell, mon
     if reason := reason_not_to_run():
         pytest.skip(reason)
     monkeypatch.setattr(probe, "PINS", Path("/sys/fs/bpf/no-such-folder"))
-    with pytest.raises(DriverUnavailableError, match=r"not loaded.*\n.*python3 -m drivers.bpf load --bcc"):
+    with pytest.raises(DriverUnavailableError, match=r"(?s)not loaded.*python3 -m drivers.bpf load --bcc"):
         Ebpf(1 << 20, False, None).check()
