@@ -1,5 +1,7 @@
 """The classic probe as an object file, compiled outside the guest for one kernel, as a download would be."""
 
+import hashlib
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -14,11 +16,11 @@ def build_probe(image: Image, cache: Path) -> Path:
 
     Raises BuildError with what the compiler said.
     """
-    kept = cache / "probes" / image.release / f"{probe.identity()}.o"
+    kept = cache / "probes" / image.release / f"{probe.identity()}-{_digest(image)}.o"
     if kept.exists():
         return kept
     kept.parent.mkdir(parents=True, exist_ok=True)
-    partial = kept.with_suffix(".partial")
+    partial = kept.with_suffix(f".{os.getpid()}.partial")
     done = subprocess.run(
         [
             *(sys.executable, "-m", "drivers.bpf", "build", "--kernel-release", image.release),
@@ -37,3 +39,9 @@ def build_probe(image: Image, cache: Path) -> Path:
         raise BuildError(f"building the classic probe for {image.release} {how}:\n{said}")
     partial.rename(kept)
     return kept
+
+
+def _digest(image: Image) -> str:
+    """What decides what becomes of the sources, which the identity stands for: how they are compiled, and for what."""
+    how = (probe.SOURCE / "build.py", probe.SOURCE / "headers.py", image.headers / ".config")
+    return hashlib.sha256(b"".join(path.read_bytes() for path in how)).hexdigest()[:16]
