@@ -23,7 +23,7 @@ def check_plan(plan_json: str) -> None:
 def load_classic_probe(object: str, pins: str) -> str:
     """Load the classic eBPF probe from an object file and pin it, for `Engine.open_driver` of this or another process.
 
-    Programs that the kernel refuses are left out. `pins` is a folder in a BPF file system that does not exist yet; it
+    Programs that the kernel refuses are left out. `pins` is a folder in a BPF file system, empty or not there yet; it
     gets `maps/NAME` and `programs/NAME`. Returns a report as JSON::
 
         {"programs": int, "refused": [{"program": str, "reason": str}]}

@@ -4,9 +4,10 @@
 
 use std::collections::BTreeSet;
 use std::ffi::CString;
-use std::fs::File;
+use std::fs::{File, Metadata, OpenOptions};
 use std::mem::zeroed;
 use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 use std::sync::atomic::{fence, AtomicU64, Ordering};
 use std::sync::Arc;
@@ -195,16 +196,19 @@ impl Backend for Classic {
         let mut complete = now;
         for cpu in 0..self.cpu_count {
             let writing = self.announced(cpu);
+            let given_up = &mut self.given_up[cpu as usize];
             if writing == 0 {
+                *given_up = 0;
                 continue;
             }
             if writing == NOT_STAMPED || now.saturating_sub(writing) > STALL_LIMIT_NS {
                 // Should it come after all, it is counted as late.
-                if std::mem::replace(&mut self.given_up[cpu as usize], writing) != writing {
+                if std::mem::replace(given_up, writing) != writing {
                     self.stalls += 1;
                 }
                 continue;
             }
+            *given_up = 0;
             complete = complete.min(writing);
         }
         complete
@@ -300,12 +304,23 @@ fn no_cpu_state() -> CpuState {
 
 /// One agent at a time: the probe has one scope, one selection, and one reader.
 fn lock(pins: &Path) -> Result<File> {
-    let folder = File::open(pins).map_err(|e| {
+    let open = OpenOptions::new().read(true).custom_flags(libc::O_DIRECTORY | libc::O_NOFOLLOW).open(pins);
+    let folder = open.map_err(|e| {
         Error::Capture(format!(
             "the classic eBPF probe is not loaded: {} cannot be opened ({e}); load it as root: python -m drivers.bpf load",
             pins.display()
         ))
     })?;
+    // A BPF file system is often writable for everybody: pins in a folder of somebody else would be anybody's programs.
+    let foreign = |status: Metadata| status.uid() != 0 || status.mode() & 0o022 != 0 || !status.is_dir();
+    let parent = pins.parent().unwrap_or(pins);
+    if folder.metadata().map_or(true, foreign) || parent.symlink_metadata().map_or(true, foreign) {
+        return Err(Error::Capture(format!(
+            "the classic eBPF probe under {} cannot be trusted: the folder or the one above it is not root's alone; remove \
+             it, and load the probe again as root: python -m drivers.bpf load",
+            pins.display()
+        )));
+    }
     // SAFETY: our own descriptor.
     if unsafe { libc::flock(folder.as_raw_fd(), libc::LOCK_EX | libc::LOCK_NB) } != 0 {
         return Err(Error::Capture(format!(

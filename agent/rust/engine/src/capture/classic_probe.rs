@@ -26,7 +26,7 @@ pub struct Pinned {
     pub refused: Vec<Refusal>,
 }
 
-/// Load every program of the object that this kernel takes, and pin programs and maps under `pins`, which must not exist yet.
+/// Load every program of the object that this kernel takes, and pin programs and maps under `pins`, which is empty or not there yet.
 pub fn load(object: &Path, pins: &Path) -> Result<Pinned> {
     let (mut loaded, mut refused) = loader::with_log(|log| load_all(object, log))?;
     let result = pin(&mut loaded, pins);

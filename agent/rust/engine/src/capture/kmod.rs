@@ -175,7 +175,10 @@ fn ioctl<T>(device: &File, request: u32, argument: *mut T) -> std::result::Resul
 fn open_device(folder: &Path, cpu: u32) -> Result<File> {
     let path = folder.join(format!("agent{cpu}"));
     let opened = OpenOptions::new().read(true).write(true).open(&path);
-    opened.map_err(|e| open_error(&path, e.raw_os_error().unwrap_or(0), holder(Path::new("/proc"))))
+    opened.map_err(|e| {
+        let errno = e.raw_os_error().unwrap_or(0);
+        open_error(&path, errno, if errno == libc::EBUSY { holder(Path::new("/proc")) } else { None })
+    })
 }
 
 fn open_error(path: &Path, errno: i32, holder: Option<(u32, String)>) -> Error {

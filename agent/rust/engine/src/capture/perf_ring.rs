@@ -92,9 +92,11 @@ impl PerfRing {
         }
         // SAFETY: a descriptor that we just got and own.
         let fd = unsafe { OwnedFd::from_raw_fd(fd as i32) };
-        let memory = Mapping::new(fd.as_fd(), page_size() + size, true, 0).map_err(|_| Error::Os {
-            what: format!("a perf buffer of {size} bytes for CPU {cpu} could not be mapped"),
-            errno: sys::last_errno(),
+        let memory = Mapping::new(fd.as_fd(), page_size() + size, true, 0).map_err(|e| {
+            Error::Capture(format!(
+                "a perf buffer of {size} bytes for CPU {cpu} was refused: {e}; lower engine.ebpf.buf_size_preset, and run \
+                 the agent as root, as only CAP_IPC_LOCK allows more than kernel.perf_event_mlock_kb"
+            ))
         })?;
         Ok(Some(Self::over(fd, memory, size, lost)))
     }
