@@ -166,7 +166,7 @@ impl Backend for Classic {
 
     fn skipped(&self) -> u64 {
         let attached = ATTACHED.iter().filter_map(|(name, _)| self.program(name));
-        attached.map(|program| sys::skipped_runs(program.as_fd())).sum::<u64>() - self.skipped_before
+        attached.map(|program| sys::skipped_runs(program.as_fd())).sum::<u64>().saturating_sub(self.skipped_before)
     }
 
     fn detach(&mut self) {
