@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from tests.drivers.parity import compare
-from tests.drivers.parity_run import lines, report
+from tests.drivers.parity_run import compare_run, lines, report
 from tests.drivers.recording import Run
 
 
 @pytest.mark.live
 def test_drivers_record_the_same_calls_alike(run: Run) -> None:
-    content = report(run, compare([(recording.driver, recording.segments()) for recording in run.recordings]))
+    content = report(run, compare_run(run))
     assert content["agree"], "\n".join(lines(content))
     print(lines(content)[-1])
 
