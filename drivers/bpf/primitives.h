@@ -23,8 +23,16 @@ static __always_inline long read_user_str(void *to, u32 size, const void *from)
 	return 1;
 }
 #else
-#define read_user(to, size, from) helper_probe_read((to), (size), (from))
-#define read_user_str(to, size, from) helper_probe_read_str((to), (size), (from))
+/* For a process that passes an address of the kernel, it would read the kernel's memory. Such an address has this bit set; tags of arm64 are
+ * above it. */
+#if defined(__TARGET_ARCH_arm64)
+#define KERNEL_ADDRESS (1ULL << 55)
+#else
+#define KERNEL_ADDRESS (1ULL << 63)
+#endif
+#define USER_POINTER(pointer) ((u64)(pointer) & KERNEL_ADDRESS ? NULL : (const void *)(pointer))
+#define read_user(to, size, from) helper_probe_read((to), (size), USER_POINTER(from))
+#define read_user_str(to, size, from) helper_probe_read_str((to), (size), USER_POINTER(from))
 #define read_kernel(to, size, from) helper_probe_read((to), (size), (from))
 #define read_kernel_str(to, size, from) helper_probe_read_str((to), (size), (from))
 #endif
