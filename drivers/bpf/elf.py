@@ -67,7 +67,7 @@ class Object:
         try:
             self.sections = list(_sections(data))
             self.symbols = list(self._symbols())
-        except (struct.error, IndexError, ValueError) as error:
+        except (struct.error, IndexError, OverflowError, ValueError) as error:
             raise ProbeError(f"{path} is not a whole eBPF object: {error}.") from error
 
     def section(self, name: str) -> bytes | None:

@@ -62,6 +62,13 @@ def test_sections_that_overlap_are_refused(tmp_path: Path) -> None:
         Object(written(tmp_path, bytes(data)))
 
 
+def test_headers_beyond_any_file_are_refused(tmp_path: Path) -> None:
+    data = bytearray(an_object(b"x"))
+    data[40:48] = struct.pack("<Q", 2**64 - 1)
+    with pytest.raises(ProbeError, match="not a whole eBPF object"):
+        Object(written(tmp_path, bytes(data)))
+
+
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(cut=st.integers(0, 400), at=st.integers(0, 320), byte=st.integers(0, 255))
 def test_broken_objects_end_in_a_sentence(tmp_path: Path, cut: int, at: int, byte: int) -> None:
