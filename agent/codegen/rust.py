@@ -12,6 +12,7 @@ from agent.schema.events import EVENTS
 from agent.schema.field_types import FF, ArgKind
 from agent.schema.fields import FIELDS
 from agent.schema.flags import TABLES
+from agent.schema.gaps import GAPS
 from agent.schema.syscalls import IA32_ALIASES, SYSCALLS
 from agent.schema.types import EC, EF, UF, Event, Loss, Param, ParamFormat, ParamType
 
@@ -232,8 +233,10 @@ def _fillers() -> list[str]:
 
 
 def _filler(event: Event) -> str:
+    # The bodies are shared, so what one driver lacks all lack.
+    written = str(event.symbol not in GAPS["kmod"]).lower()
     return (
-        f'Filler {{ code: {event.code}, program: "fill_{event.short}", hand: {str(event.hand).lower()}, '
+        f'Filler {{ code: {event.code}, program: "fill_{event.short}", written: {written}, '
         f"loss: Loss::{camel(event.loss.name)}, lane: Lane::{camel(event.lane.name)} }}"
     )
 

@@ -297,9 +297,13 @@ impl<B: Backend> Source for KernelSource<B> {
 /// A selected call that the driver has no program for is not captured: that is said, not passed over.
 fn with_missing(mut refused: Vec<Refusal>, events: &BTreeSet<u16>, selection: &Selection) -> Vec<Refusal> {
     for event in &selection.events {
-        let program = filler(*event).map_or("(none)", |f| f.program);
+        let (program, written) = filler(*event).map_or(("(none)", false), |f| (f.program, f.written));
         if !events.contains(event) && !refused.iter().any(|r| r.program == program) {
-            refused.push(Refusal { program: program.into(), reason: "this driver does not have it yet".into() });
+            let reason = match written {
+                true => "the kernel refused it, or one that it goes on in, when the driver was loaded",
+                false => "this driver does not have it yet",
+            };
+            refused.push(Refusal { program: program.into(), reason: reason.into() });
         }
     }
     refused
@@ -344,4 +348,23 @@ pub fn possible_cpus() -> usize {
 
 fn kernel_release() -> String {
     std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default().trim().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refused_program_is_told_from_one_that_is_not_written_yet() {
+        let selection =
+            selection::select(&BTreeSet::from([code::SYSCALL_QUOTACTL_X, code::SYSCALL_UNLINKAT_2_X]), false);
+        let mut events = selection.events.clone();
+        events.remove(&code::SYSCALL_QUOTACTL_X);
+        events.remove(&code::SYSCALL_UNLINKAT_2_X);
+        let missing = with_missing(Vec::new(), &events, &selection);
+        let reason_of = |program| missing.iter().find(|r| r.program == program).map(|r| r.reason.as_str());
+        assert_eq!(missing.len(), 2, "{missing:?}");
+        assert_eq!(reason_of("fill_quotactl_x"), Some("this driver does not have it yet"));
+        assert!(reason_of("fill_unlinkat_2_x").is_some_and(|reason| reason.contains("refused it")), "{missing:?}");
+    }
 }

@@ -138,8 +138,8 @@ pub enum Lane {
 pub struct Filler {
     pub code: u16,
     pub program: &'static str,
-    /// Written by hand; otherwise generated.
-    pub hand: bool,
+    /// Whether it is there; otherwise its event is a declared gap of every driver.
+    pub written: bool,
     pub loss: Loss,
     pub lane: Lane,
 }
