@@ -85,6 +85,8 @@ pub struct Classic {
     /// What the perf subsystem says it lost, which programs are not told before 5.2.
     lost: Arc<AtomicU64>,
     stalls: u64,
+    /// CPUs that records can come from.
+    with_buffers: Vec<u32>,
     /// The last record that was not waited for any longer, one a CPU.
     given_up: Vec<u64>,
     _lock: File,
@@ -119,6 +121,7 @@ impl Backend for Classic {
             skipped_before: 0,
             lost: Arc::default(),
             stalls: 0,
+            with_buffers: Vec::new(),
             given_up: vec![0; request.cpus],
             _lock: lock,
         };
@@ -194,7 +197,7 @@ impl Backend for Classic {
         let now = sys::monotonic_ns();
         fence(Ordering::SeqCst);
         let mut complete = now;
-        for cpu in 0..self.cpu_count {
+        for &cpu in &self.with_buffers {
             let writing = self.announced(cpu);
             let given_up = &mut self.given_up[cpu as usize];
             if writing == 0 {
@@ -283,14 +286,18 @@ impl Classic {
         Ok((events, refused))
     }
 
-    fn create_rings(&self, request: &Request) -> Result<Vec<PerfRing>> {
+    fn create_rings(&mut self, request: &Request) -> Result<Vec<PerfRing>> {
         let mut rings = Vec::new();
         for cpu in 0..request.cpus {
+            let before = rings.len();
             for (lane, map) in self.lanes.iter().enumerate() {
                 // A CPU that comes online later has no buffer: what happens there is counted as lost.
                 let Some(ring) = PerfRing::open(cpu, request.lane_bytes[lane], self.lost.clone())? else { continue };
                 sys::update_map(map.as_fd(), &(cpu as u32), &(ring.fd().as_raw_fd() as u32))?;
                 rings.push(ring);
+            }
+            if rings.len() > before {
+                self.with_buffers.push(cpu as u32);
             }
         }
         Ok(rings)
