@@ -381,3 +381,34 @@ fn attach_raw_tracepoint(program: &OwnedFd, tracepoint: &str) -> Result<OwnedFd>
     // SAFETY: a descriptor that we just got and own.
     Ok(unsafe { OwnedFd::from_raw_fd(fd) })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs::{create_dir_all, set_permissions, Permissions};
+    use std::os::unix::fs::{symlink, PermissionsExt};
+
+    use super::*;
+
+    #[test]
+    fn pins_are_locked_and_only_those_of_root_are_opened() {
+        // SAFETY: asks for a number.
+        if unsafe { libc::geteuid() } != 0 {
+            return println!("skipped: only root can make a folder of root");
+        }
+        let place = std::env::temp_dir().join(format!("agent-pins-{}", std::process::id()));
+        let (above, pins) = (place.join("agent"), place.join("agent/probe"));
+        create_dir_all(&pins).unwrap();
+        let refusal = |path: &Path| lock(path).err().map(|e| e.to_string()).unwrap_or_default();
+        for folder in [&above, &pins] {
+            set_permissions(folder, Permissions::from_mode(0o777)).unwrap();
+            assert!(refusal(&pins).contains("cannot be trusted"), "{}", refusal(&pins));
+            set_permissions(folder, Permissions::from_mode(0o700)).unwrap();
+        }
+        let held = lock(&pins).unwrap();
+        assert!(refusal(&pins).contains("another agent captures with it"), "{}", refusal(&pins));
+        drop(held);
+        symlink(&pins, above.join("link")).unwrap();
+        assert!(refusal(&above.join("link")).contains("cannot be opened"));
+        std::fs::remove_dir_all(&place).unwrap();
+    }
+}
