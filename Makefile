@@ -82,8 +82,10 @@ format: setup ## let the formatters rewrite the sources
 	clang-format -i $(C_SOURCES)
 
 bench: setup ## measure; prints a table with goals and writes build/bench.json; ARGS names parts
+ifneq ($(if $(ARGS),$(findstring drivers,$(ARGS)),all),)
 	@scripts/setup.sh system vm
 	@scripts/setup.sh vm
+endif
 	$(PY) -m tests.bench $(ARGS)
 
 fuzz: setup ## fuzz the parsers, each for FUZZ_SECONDS (60); ARGS names single ones

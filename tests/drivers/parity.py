@@ -18,6 +18,9 @@ Segments = Mapping[str, Sequence[ScapEvent]]
 WHOLE = "(event)"
 """Stands for the name of a parameter where only one driver has the event."""
 
+RARE = 100
+"""One of so many events may differ by chance: a thread that moved, a program that the kernel left out."""
+
 DEGRADED = 1 << 17
 _NOTHING = "nothing"
 
@@ -73,7 +76,8 @@ def compare(
 ) -> Comparison:
     """Compare every two of the recordings, each given as the name of its driver and what that recorded.
 
-    `skipped`: how many calls a driver says that the kernel ran no program of it for. So many events it may lack.
+    `skipped`: how many calls a driver says that the kernel ran no program of it for. So many events it may lack, but
+    not more than are rare.
     """
     gaps = gaps or Gaps()
     comparison = Comparison()
@@ -93,7 +97,11 @@ def compare(
         emitted = {event.schema.symbol for events in segments.values() for event in events}
         others = [other for other, _ in recordings if other != driver]
         comparison.stale += _stale(driver, emitted, seen[driver], others, gaps)
-    comparison.differences = _with_skipped(comparison.differences, gaps, skipped or {})
+    allowed = {driver: min(number, comparison.events // RARE) for driver, number in (skipped or {}).items()}
+    comparison.differences = _with_skipped(comparison.differences, gaps, allowed)
+    moved = [one for one in comparison.differences if one.parameter == CPU and one.reason is not None]
+    if len(moved) > max(comparison.events // RARE, 1):
+        comparison.differences = [replace(one, reason=None) if one in moved else one for one in comparison.differences]
     comparison.beyond_limits = _beyond_limits(comparison.differences, gaps)
     return comparison
 

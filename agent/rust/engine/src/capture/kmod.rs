@@ -186,7 +186,7 @@ fn open_error(path: &Path, errno: i32, holder: Option<(u32, String)>) -> Error {
     Error::Capture(match errno {
         libc::ENOENT | libc::ENXIO | libc::ENODEV => format!(
             "there is no {path}: the kernel module agent_probe is not loaded, or its devices are not visible here (in a \
-             container, mount the host's /dev); load it with `agent-driver-loader module` or `insmod agent_probe.ko`, {OTHERS}"
+             container, mount the host's /dev); load it with `modprobe agent_probe` or `insmod agent_probe.ko`, {OTHERS}"
         ),
         libc::EBUSY => match holder {
             Some((pid, name)) => format!(
@@ -254,8 +254,8 @@ fn check_version(version: &Version) -> Result<()> {
 
 fn mismatch(what: &str) -> Error {
     Error::Capture(format!(
-        "the loaded kernel module agent_probe does not fit this agent ({}): {what}; replace it with `rmmod agent_probe` and \
-         `agent-driver-loader module`, {OTHERS}",
+        "the loaded kernel module agent_probe does not fit this agent ({}): {what}; build it from the \
+         sources of this version (`python -m drivers.kmod source`), then `rmmod agent_probe` and load the new one, {OTHERS}",
         env!("CARGO_PKG_VERSION")
     ))
 }

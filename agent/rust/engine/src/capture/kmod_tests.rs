@@ -38,7 +38,7 @@ fn a_module_of_another_interface_is_refused_before_its_schema_is_looked_at() {
 #[test]
 fn a_missing_device_says_how_to_load_the_module() {
     let error = open_error(Path::new("/dev/agent0"), libc::ENOENT, None).to_string();
-    assert!(error.contains("/dev/agent0") && error.contains("agent-driver-loader module"), "{error}");
+    assert!(error.contains("/dev/agent0") && error.contains("modprobe agent_probe"), "{error}");
 }
 
 #[test]
