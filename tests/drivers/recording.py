@@ -136,7 +136,9 @@ class RecordingAgent:
         complaints = tuple(line.rstrip() for line in self._said if not any(words in line for words in usual))
         skipped = re.search(r" *Perhaps missing: ([0-9,]+) calls[^.]*\.", "\n".join(complaints))
         if skipped is not None:
-            complaints = tuple(rest for line in complaints if (rest := line.replace(skipped[0], "")))
+            rests = (line.replace(skipped[0], "") for line in complaints)
+            # Nothing but the beginning of the line says nothing.
+            complaints = tuple(rest for rest in rests if not re.fullmatch(r"(.*Warning:)? *", rest))
         return Recording(
             self.driver, self.path, complaints, int(skipped[1].replace(",", "")) if skipped is not None else 0
         )
