@@ -17,11 +17,13 @@ WARNINGS = ["-Wall", "-Wextra", "-Wno-unused-parameter", "-Wno-missing-declarati
 CODE = ["-fno-stack-protector", "-fno-jump-tables", "-fno-unwind-tables", "-fno-asynchronous-unwind-tables"]
 
 
-def build(release: str, output: Path, *, headers: Path | None = None, vmlinux_h: Path | None = None) -> None:
-    """Compile the probe for one kernel. Raises ProbeError with what the compiler said."""
+def build(
+    release: str, output: Path, *, headers: Path | None = None, vmlinux_h: Path | None = None, plain: bool = False
+) -> None:
+    """Compile the probe for one kernel; `plain` for its plain tracepoints. Raises ProbeError with what the compiler said."""
     output = output.absolute()
     output.parent.mkdir(parents=True, exist_ok=True)
-    common = ["-O2", "-g", *WARNINGS, *CODE, *definitions()]
+    common = ["-O2", "-g", *WARNINGS, *CODE, *definitions(plain=plain)]
     with tempfile.TemporaryDirectory() as scratch:
         if vmlinux_h is not None:
             _run(
@@ -51,9 +53,10 @@ def build(release: str, output: Path, *, headers: Path | None = None, vmlinux_h:
         subprocess.run([strip, "-g", str(output)], check=False)
 
 
-def definitions() -> list[str]:
+def definitions(*, plain: bool = False) -> list[str]:
     """Return what every compiler of the probe is told."""
-    return [f"-D__TARGET_ARCH_{machine_names()[1]}", f'-DAGENT_PROBE_IDENTITY="{identity()}"']
+    told = [f"-D__TARGET_ARCH_{machine_names()[1]}", f'-DAGENT_PROBE_IDENTITY="{identity()}"']
+    return [*told, "-DPLAIN_TRACEPOINTS"] if plain else told
 
 
 def _to_object() -> list[str]:

@@ -12,7 +12,7 @@ PROGRAM(dispatch, "sys_exit")
 
 	if (!live)
 		return 0;
-	read_kernel(&regs, REGISTERS_READ, (void *)ARGUMENT(ctx, 0));
+	read_kernel(&regs, REGISTERS_READ, REGISTERS(ctx));
 	nr = sys_number(&regs);
 	if (nr >= SYSCALL_TABLE_SIZE)
 		return 0;
@@ -48,18 +48,4 @@ FILLER(generic_x, GENERIC_X)
 	FIXED_PARAM(0, 0, u16, entry.ppm_sc);
 	FIXED_PARAM(1, 2, u16, nr);
 	FIXED_END(c);
-}
-
-/* ---- keeping the scope ---- */
-
-PROGRAM(scope_free, "sched_process_free")
-{
-	scope_forget((struct task_struct *)ARGUMENT(ctx, 0));
-	return 0;
-}
-
-PROGRAM(scope_cgroup_attach, "cgroup_attach_task")
-{
-	scope_move((struct cgroup *)ARGUMENT(ctx, 0), (struct task_struct *)ARGUMENT(ctx, 2));
-	return 0;
 }

@@ -33,7 +33,7 @@ PROGRAM(step_opened_path, "sys_exit")
 		emit_names(&ev, chain->names);
 	else
 		emit_empty(&ev);
-	describe_opened(ARGUMENT(ctx, 1), &opened);
+	describe_opened(RESULT(ctx), &opened);
 	emit_u32(&ev, opened.dev);
 	emit_u64(&ev, opened.ino);
 	chain_commit(ctx, chain, &ev);

@@ -51,8 +51,9 @@ class Headers:
         ]
 
     def first(self) -> list[Path]:
-        """Return what is included before everything."""
-        return [self.source / "include/linux" / name for name in ("kconfig.h", "compiler_types.h")]
+        """Return what is included before everything. The second file is of 4.15 (d15155824c50)."""
+        named = [self.source / "include/linux" / name for name in ("kconfig.h", "compiler_types.h")]
+        return [path for path in named if path.exists()]
 
 
 def find_headers(release: str, folder: Path | None) -> Headers:

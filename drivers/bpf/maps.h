@@ -48,7 +48,11 @@
 AGENT_MAPS(DECLARE_MAP)
 
 #define MAP(name) ((void *)&map_##name)
+#ifdef PLAIN_TRACEPOINTS
+#define PROGRAM(name, tracepoint) SEC("tp/" tracepoint) int name(void *ctx)
+#else
 #define PROGRAM(name, tracepoint) SEC("raw_tp/" tracepoint) int name(void *ctx)
+#endif
 
 #endif
 

@@ -139,6 +139,25 @@ static __always_inline u64 *scope_find(u32 tgid)
 	return helper_map_lookup_elem(MAP(scope), &tgid);
 }
 
+#ifdef PLAIN_TRACEPOINTS
+/* The start time of a process that no program was shown yet, and, on top of a start time, that its last thread has ended. */
+#define SCOPE_START_UNKNOWN 0
+#define SCOPE_ENDED (1ULL << 63)
+
+/* The first that is seen of a new process completes its entry. */
+static __always_inline bool scope_entry_is(u64 *entry, u64 start)
+{
+	u64 known = *(volatile u64 *)entry & ~SCOPE_ENDED;
+
+	if (known != SCOPE_START_UNKNOWN)
+		return known == start;
+	*entry |= start;
+	return true;
+}
+
+#define SCOPE_ENTRY_IS scope_entry_is
+#endif
+
 /* Whether the process could not be added. */
 static __always_inline bool scope_put(u32 tgid, u64 start)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
- * The classic eBPF driver: programs for kernels from 4.19 on, compiled for one kernel, by bcc on the machine that it runs on, or by clang
+ * The classic eBPF driver: programs for kernels from 4.14 on, compiled for one kernel, by bcc on the machine that it runs on, or by clang
  * into an object that is loaded without a compiler. drivers/shared has what the events are made of.
  */
 
@@ -15,6 +15,7 @@
 #include "../shared/generated/flags.h"
 #include "../shared/sys.h"
 #include "../shared/versions.h"
+#include "context.h"
 #include "record.h"
 #include "../shared/emit.h"
 #include "../shared/scope.h"
@@ -26,6 +27,11 @@
 #include "chain.h"
 #include "dispatch.h"
 #include "process.h"
+#ifdef PLAIN_TRACEPOINTS
+#include "plain_tracepoints.h"
+#else
+#include "raw_tracepoints.h"
+#endif
 #include "../shared/calls/file.h"
 #include "file.h"
 #include "../shared/calls/network.h"

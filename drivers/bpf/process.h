@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /* exec and clone as chains of programs, of the parts in drivers/shared/calls/process.h. */
 
-/* The registers of the call that the current task is in lie at the end of its kernel stack. */
 static __always_inline bool current_call(struct sys *c)
 {
 	struct chain *chain = chain_of(helper_get_smp_processor_id());
-	u64 end = (u64)KREAD(current_task(), stack) + THREAD_SIZE - TOP_OF_KERNEL_STACK_PADDING;
+	const void *registers = call_registers();
 
 	if (!chain)
 		return false;
-	if (read_kernel(chain->registers, REGISTERS_READ, (void *)(end - sizeof(struct pt_regs))))
+	if (read_kernel(chain->registers, REGISTERS_READ, registers))
 		return false;
 	c->regs = (struct pt_regs *)chain->registers;
 	c->ia32 = is_ia32();
@@ -126,7 +125,7 @@ PROGRAM(step_exec_end, "sys_exit")
 		emit_empty(&ev);
 	emit_group(&ev, task);
 	if (chain->kind == KIND_EXEC) {
-		emit_kernel_str(&ev, KREAD((struct linux_binprm *)ARGUMENT(ctx, 2), filename));
+		emit_kernel_str(&ev, EXECUTED_NAME(ctx));
 	} else if (chain->kind == KIND_FAILED_EXEC) {
 		struct pt_regs regs;
 		struct sys sys;
@@ -152,64 +151,36 @@ static __always_inline void begin_clone(void *ctx, struct chain *chain, struct e
 	chain_cgroups(ctx, chain, ev, task, STEP_CLONE_IDS);
 }
 
-PROGRAM(on_fork, "sched_process_fork")
-{
-	struct task_struct *parent = (struct task_struct *)ARGUMENT(ctx, 0);
-	struct task_struct *child = (struct task_struct *)ARGUMENT(ctx, 1);
-	struct chain *chain;
-	struct birth birth;
-	struct event ev;
-
-	if (!scope_fork(parent, child) || !LIVE(record_fork) || !LIVE(enabled) || !KREAD(child, mm))
-		return 0;
-	/* The four events are of one lane and category, so the scratch space can be claimed before it is known which one this is. */
-	_Static_assert(LANE_SYSCALL_CLONE_20_X == LANE_SYSCALL_CLONE3_X &&
-			       LANE_SYSCALL_CLONE_20_X == LANE_SYSCALL_FORK_20_X &&
-			       LANE_SYSCALL_CLONE_20_X == LANE_SYSCALL_VFORK_20_X &&
-			       LOSS_SYSCALL_CLONE_20_X == LOSS_SYSCALL_CLONE3_X &&
-			       LOSS_SYSCALL_CLONE_20_X == LOSS_SYSCALL_FORK_20_X &&
-			       LOSS_SYSCALL_CLONE_20_X == LOSS_SYSCALL_VFORK_20_X,
-		       "lanes of births");
-	chain = CHAIN_BEGIN(&ev, KIND_CHILD, SYSCALL_CLONE_20_X, 21);
-	if (!chain)
-		return 0;
-	birth = birth_of(parent, child);
-	chain->type = birth.event;
-	ev.tid = KREAD(child, pid);
-	begin_clone(ctx, chain, &ev, 0, child, birth.native);
-	return 0;
-}
-
-/* The parent's side. The child's own way out of the call (0) is not a second source of the child. */
-#define PARENT_OF_CHILD(c, EVENT, native)                                                    \
+/* The parent's side. The child's own way out of the call (0) is a source of the child only where on_fork is none. */
+#define SIDE_OF_CLONE(c, EVENT, native)                                                      \
 	do {                                                                                 \
 		struct chain *chain;                                                         \
 		struct event ev;                                                             \
-		if ((c)->ret == 0)                                                           \
+		if ((c)->ret == 0 && !CHILD_TELLS_OF_ITSELF)                                 \
 			return;                                                              \
-		chain = CHAIN_BEGIN(&ev, KIND_PARENT, EVENT, 21);                            \
+		chain = CHAIN_BEGIN(&ev, (c)->ret ? KIND_PARENT : KIND_CHILD, EVENT, 21);    \
 		if (chain)                                                                   \
 			begin_clone((c)->ctx, chain, &ev, (c)->ret, current_task(), native); \
 	} while (0)
 
 FILLER(clone_20_x, SYSCALL_CLONE_20_X)
 {
-	PARENT_OF_CHILD(c, SYSCALL_CLONE_20_X, sys_arg(c, 0));
+	SIDE_OF_CLONE(c, SYSCALL_CLONE_20_X, sys_arg(c, 0));
 }
 
 FILLER(clone3_x, SYSCALL_CLONE3_X)
 {
-	PARENT_OF_CHILD(c, SYSCALL_CLONE3_X, clone3_flags(sys_arg(c, 0)));
+	SIDE_OF_CLONE(c, SYSCALL_CLONE3_X, clone3_flags(sys_arg(c, 0)));
 }
 
 FILLER(fork_20_x, SYSCALL_FORK_20_X)
 {
-	PARENT_OF_CHILD(c, SYSCALL_FORK_20_X, 0);
+	SIDE_OF_CLONE(c, SYSCALL_FORK_20_X, 0);
 }
 
 FILLER(vfork_20_x, SYSCALL_VFORK_20_X)
 {
-	PARENT_OF_CHILD(c, SYSCALL_VFORK_20_X, 0);
+	SIDE_OF_CLONE(c, SYSCALL_VFORK_20_X, 0);
 }
 
 PROGRAM(step_clone_ids, "sys_exit")
@@ -224,16 +195,5 @@ PROGRAM(step_clone_ids, "sys_exit")
 	emit_clone_ids(&ev, task, chain->native);
 	emit_u64(&ev, chain->kind == KIND_CHILD ? pidns_start_ns(task) : 0);
 	chain_commit(ctx, chain, &ev);
-	return 0;
-}
-
-/* ---- exit ---- */
-
-PROGRAM(on_exit, "sched_process_exit")
-{
-	struct sys sys = { .ctx = ctx };
-
-	if (LIVE(record_exit) && current_in_scope())
-		record_exit_of(&sys, (struct task_struct *)ARGUMENT(ctx, 0));
 	return 0;
 }

@@ -165,16 +165,13 @@ out:
 
 /* ---- programs called for one system call ---- */
 
-/* What a tracepoint passes. */
-#define ARGUMENT(ctx, index) (((u64 *)(ctx))[index])
-
 /* Fills in the call that ended; its registers are copied, once, since a program may not follow the kernel's pointer to them. */
 static __always_inline void finished_call(void *ctx, struct sys *c, struct pt_regs *regs)
 {
-	read_kernel(regs, REGISTERS_READ, (void *)ARGUMENT(ctx, 0));
+	read_kernel(regs, REGISTERS_READ, REGISTERS(ctx));
 	c->ctx = ctx;
 	c->regs = regs;
-	c->ret = ARGUMENT(ctx, 1);
+	c->ret = RESULT(ctx);
 	c->ia32 = is_ia32();
 	c->socketcall = false;
 	if (c->ia32) {

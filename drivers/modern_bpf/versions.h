@@ -11,6 +11,16 @@ static __always_inline u64 start_time_ns(struct task_struct *task)
 	return KREAD(task, real_start_time);
 }
 
+static __always_inline struct pid *thread_pid(struct task_struct *task)
+{
+	return KREAD(task, thread_pid);
+}
+
+static __always_inline struct pid *process_group(struct task_struct *task)
+{
+	return KREAD(task, signal, pids[PIDTYPE_PGID]);
+}
+
 /* 6.13: 4e40eff0b573 "fs: add infrastructure for multigrain timestamps": the highest bit says that somebody has looked at the time. */
 #define CTIME_NSEC(nsec) ((nsec) & 0x7fffffff)
 

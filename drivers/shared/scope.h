@@ -6,6 +6,11 @@
 #ifndef AGENT_SCOPE_H
 #define AGENT_SCOPE_H
 
+/* Whether an entry is of the process that began at this time. A driver that cannot know it when it adds a process has its own. */
+#ifndef SCOPE_ENTRY_IS
+#define SCOPE_ENTRY_IS(entry, start) (*(entry) == (start))
+#endif
+
 #define NS_PER_CLOCK_TICK 10000000ULL /* USER_HZ is 100 everywhere */
 
 /* In clock ticks, as /proc/PID/stat has it: user space names the first processes of a scope. */
@@ -19,7 +24,7 @@ static __always_inline bool tgid_in_scope(u32 tgid)
 	u64 *start = scope_find(tgid);
 
 	/* The start time tells a process from an earlier one with the same id. */
-	return start && *start == start_time(KREAD(current_task(), group_leader));
+	return start && SCOPE_ENTRY_IS(start, start_time(KREAD(current_task(), group_leader)));
 }
 
 /* Whether the current process is captured. The agent itself never is. */

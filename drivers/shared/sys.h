@@ -16,10 +16,13 @@ struct sys {
 #ifndef TS_COMPAT
 #define TS_COMPAT 0x0002
 #endif
+#ifndef COMPAT_STATUS
+#define COMPAT_STATUS thread_info.status
+#endif
 
 static __always_inline bool is_ia32(void)
 {
-	return KREAD(current_task(), thread_info.status) & TS_COMPAT;
+	return KREAD(current_task(), COMPAT_STATUS) & TS_COMPAT;
 }
 
 static __always_inline u64 sys_number(const struct pt_regs *regs)

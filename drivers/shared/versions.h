@@ -41,10 +41,30 @@ static __always_inline u64 start_time_ns(struct task_struct *task)
 #endif
 }
 
+/* 4.19: 2c4704756cab "pids: Move the pgrp and session pid pointers from task_struct to signal_struct". */
+static __always_inline struct pid *thread_pid(struct task_struct *task)
+{
+#if KERNEL_SINCE(4, 19)
+	return KREAD(task, thread_pid);
+#else
+	return KREAD(task, pids[PIDTYPE_PID].pid);
+#endif
+}
+
+static __always_inline struct pid *process_group(struct task_struct *task)
+{
+#if KERNEL_SINCE(4, 19)
+	return KREAD(task, signal, pids[PIDTYPE_PGID]);
+#else
+	return KREAD(task, group_leader, pids[PIDTYPE_PGID].pid);
+#endif
+}
+
 /* 6.13: 4e40eff0b573 "fs: add infrastructure for multigrain timestamps": the highest bit says that somebody has looked at the time. */
 #define CTIME_NSEC(nsec) ((nsec) & 0x7fffffff)
 
-/* 6.6: 13bc24457850 "fs: rename i_ctime field to __i_ctime"; 6.7: 12cd44023651 "fs: rename inode i_atime and i_mtime fields";
+/* 4.18: 95582b008388 "vfs: change inode times to use struct timespec64", whose members have the same names;
+ * 6.6: 13bc24457850 "fs: rename i_ctime field to __i_ctime"; 6.7: 12cd44023651 "fs: rename inode i_atime and i_mtime fields";
  * 6.11: 3aa63a569c64 "fs: switch timespec64 fields in inode to discrete integers". */
 static __always_inline u64 inode_ctime(struct inode *inode)
 {
@@ -78,7 +98,8 @@ static __always_inline struct kernfs_node *kernfs_parent(struct kernfs_node *kn)
 #endif
 }
 
-/* 5.5: 67c0496e87d1 "kernfs: convert kernfs_node->id from union kernfs_node_id to u64"; the inode number before. */
+/* 4.14: c53cd490b1a4 "kernfs: introduce kernfs_node_id";
+ * 5.5: 67c0496e87d1 "kernfs: convert kernfs_node->id from union kernfs_node_id to u64"; the inode number before. */
 static __always_inline u64 kernfs_id(struct kernfs_node *kn)
 {
 #if KERNEL_SINCE(5, 5)

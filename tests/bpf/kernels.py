@@ -29,16 +29,16 @@ class Target:
         """Whether a probe for it can be loaded here."""
         return self.release == os.uname().release
 
-    def compile(self, folder: Path) -> Path:
-        """Build the object and return its path."""
-        output = folder / f"{self.release}.o"
+    def compile(self, folder: Path, *, plain: bool = False) -> Path:
+        """Build the object and return its path; `plain`: for plain tracepoints."""
+        output = folder / f"{self.release}{'-plain' if plain else ''}.o"
         if self.headers is not None:
-            build(self.release, output, headers=self.headers)
+            build(self.release, output, headers=self.headers, plain=plain)
             return output
         header = folder / "vmlinux.h"
         with header.open("wb") as file:
             subprocess.run([str(bpftool()), "btf", "dump", "file", BTF, "format", "c"], stdout=file, check=True)
-        build(self.release, output, vmlinux_h=header)
+        build(self.release, output, vmlinux_h=header, plain=plain)
         return output
 
 

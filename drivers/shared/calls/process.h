@@ -42,11 +42,6 @@ static __always_inline struct file *executable(struct task_struct *task)
 	return KREAD(task, mm, exe_file);
 }
 
-static __always_inline struct pid *process_group(struct task_struct *task)
-{
-	return KREAD(task, signal, pids[PIDTYPE_PGID]);
-}
-
 /* tty to uid, behind the environment. */
 static __always_inline void emit_credentials(struct event *ev, struct task_struct *task)
 {
@@ -55,7 +50,7 @@ static __always_inline void emit_credentials(struct event *ev, struct task_struc
 	const struct cred *cred = KREAD(task, cred);
 
 	emit_u32(ev, tty_of(task));
-	emit_s64(ev, pid_in_own_namespace(process_group(task), KREAD(task, thread_pid)));
+	emit_s64(ev, pid_in_own_namespace(process_group(task), thread_pid(task)));
 	emit_u32(ev, login_uid(task));
 	emit_u32(ev, exe_flags(cred, file));
 	emit_u64(ev, CAPABILITIES(cred, cap_inheritable));
@@ -97,7 +92,7 @@ static __always_inline u32 shared_flags(struct task_struct *parent, struct task_
 /* flags to vpid, behind the cgroups. */
 static __always_inline void emit_clone_ids(struct event *ev, struct task_struct *task, u32 native_flags)
 {
-	struct pid *own = KREAD(task, thread_pid);
+	struct pid *own = thread_pid(task);
 	const struct cred *cred = KREAD(task, cred);
 	u32 flags = scap_clone_flags(native_flags);
 
@@ -107,7 +102,7 @@ static __always_inline void emit_clone_ids(struct event *ev, struct task_struct 
 	emit_u32(ev, KREAD(cred, euid.val));
 	emit_u32(ev, KREAD(cred, egid.val));
 	emit_s64(ev, pid_in_own_namespace(own, own));
-	emit_s64(ev, pid_in_own_namespace(KREAD(task, group_leader, thread_pid), own));
+	emit_s64(ev, pid_in_own_namespace(thread_pid(KREAD(task, group_leader)), own));
 }
 
 static __always_inline u32 clone3_flags(u64 args)
