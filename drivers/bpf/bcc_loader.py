@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from drivers.bpf.build import definitions
-from drivers.bpf.headers import Headers, find_headers
+from drivers.bpf.headers import Headers, find_headers, needs_plain
 from drivers.bpf.probe import BCC_COMMAND, SOURCE, ProbeError
 
 if TYPE_CHECKING:
@@ -42,8 +42,11 @@ class Map(NamedTuple):
     entries: int
 
 
-def load(pins: Path, folder: Path | None) -> Outcome:
-    """Compile, load and pin in an empty folder. Raises ProbeError when bcc or headers lack, or nothing is taken."""
+def load(pins: Path, folder: Path | None, *, plain: bool = False) -> Outcome:
+    """Compile, load and pin in an empty folder; `plain`: for plain tracepoints though the kernel has raw ones.
+
+    Raises ProbeError when bcc or headers lack, or nothing is taken.
+    """
     bcc = _bcc()
     headers = find_headers(os.uname().release, folder)
     maps = list(read_maps())
@@ -52,7 +55,7 @@ def load(pins: Path, folder: Path | None) -> Outcome:
         (pins / kind).mkdir(mode=0o700)
     for name, descriptor in descriptors.items():
         _pin(descriptor, pins / "maps" / name)
-    return _load_programs(bcc, descriptors, headers, pins / "programs")
+    return _load_programs(bcc, descriptors, headers, pins / "programs", plain or needs_plain(os.uname().release))
 
 
 def read_maps() -> Iterator[Map]:
@@ -62,10 +65,11 @@ def read_maps() -> Iterator[Map]:
         yield Map(name, kind, *map(int, numbers))
 
 
-def read_programs() -> list[str]:
-    """Return the names of the programs in probe.c and what it includes."""
+def read_programs(*, plain: bool = False) -> list[str]:
+    """Return the names of the programs in probe.c and what it includes for one kind of tracepoints."""
     names: list[str] = []
-    for path in _included(SOURCE / "probe.c", set()):
+    left_out = SOURCE / ("raw_tracepoints.h" if plain else "plain_tracepoints.h")
+    for path in _included(SOURCE / "probe.c", {left_out}):
         text = path.read_text()
         names += (f"fill_{name}" for name in re.findall(r"^FILLER\((\w+), \w+\)$", text, re.MULTILINE))
         names += re.findall(r"^PROGRAM\((\w+), \"\w+\"\)$", text, re.MULTILINE)
@@ -108,11 +112,12 @@ def _possible_cpus() -> int:
     return int(re.split("[-,]", ranges)[-1]) + 1
 
 
-def _load_programs(bcc: Any, descriptors: dict[str, int], headers: Headers, pins: Path) -> Outcome:
-    names = read_programs()
+def _load_programs(bcc: Any, descriptors: dict[str, int], headers: Headers, pins: Path, plain: bool) -> Outcome:
+    names = read_programs(plain=plain)
+    kind = bcc.BPF.TRACEPOINT if plain else bcc.BPF.RAW_TRACEPOINT
     text = f'#include "{SOURCE / "probe.c"}"\n'
     text += "".join(f"int {name}(void *ctx) {{ return program_{name}(ctx); }}\n" for name in names)
-    flags = ["-DAGENT_BCC", "-fms-extensions", "-w", "-ferror-limit=0", *definitions()]
+    flags = ["-DAGENT_BCC", "-fms-extensions", "-w", "-ferror-limit=0", *definitions(plain=plain)]
     flags += [f"-DMAP_FD_{name}={descriptor}" for name, descriptor in descriptors.items()]
     # bcc looks for headers in one folder; distributions split them in two.
     os.environ["BCC_KERNEL_SOURCE"] = str(headers.source)
@@ -122,7 +127,7 @@ def _load_programs(bcc: Any, descriptors: dict[str, int], headers: Headers, pins
     for name in names:
         with _said() as said:
             try:
-                function = module.load_func(name, bcc.BPF.RAW_TRACEPOINT)
+                function = module.load_func(name, kind)
             except Exception as error:
                 refused.append((name, _verdict(said()) or str(error)))
                 continue

@@ -20,7 +20,10 @@ CODE = ["-fno-stack-protector", "-fno-jump-tables", "-fno-unwind-tables", "-fno-
 def build(
     release: str, output: Path, *, headers: Path | None = None, vmlinux_h: Path | None = None, plain: bool = False
 ) -> None:
-    """Compile the probe for one kernel; `plain` for its plain tracepoints. Raises ProbeError with what the compiler said."""
+    """Compile the probe for one kernel; `plain`: for plain tracepoints though the kernel has raw ones.
+
+    Raises ProbeError with what the compiler said.
+    """
     output = output.absolute()
     output.parent.mkdir(parents=True, exist_ok=True)
     common = ["-O2", "-g", *WARNINGS, *CODE, *definitions(plain=plain)]

@@ -41,6 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     types.add_argument(
         "--vmlinux-h", type=Path, metavar="FILE", help="instead of headers: its types, as bpftool writes them"
     )
+    _add_plain(build)
     build.add_argument("--output", type=Path, required=True, metavar="FILE", help="the object")
 
     load = commands.add_parser("load", help="load and pin it; only root")
@@ -50,6 +51,8 @@ def _parser() -> argparse.ArgumentParser:
     origin.add_argument("--bcc", action="store_true", help="compile with bcc, from the headers of the running kernel")
     load.add_argument("--kernel-headers", type=Path, metavar="DIR", help="with --bcc: where the headers are")
 
+    _add_plain(load)
+
     unload = commands.add_parser("unload", help="remove the pins, and with them the probe; only root")
     unload.set_defaults(command=_unload)
     status = commands.add_parser("status", help="say what is loaded")
@@ -58,10 +61,24 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_plain(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--plain-tracepoints",
+        action="store_true",
+        help="though the kernel has raw ones: as before 4.17, to try that out",
+    )
+
+
 def _build(options: argparse.Namespace) -> None:
     from drivers.bpf.build import build
 
-    build(options.kernel_release, options.output, headers=options.kernel_headers, vmlinux_h=options.vmlinux_h)
+    build(
+        options.kernel_release,
+        options.output,
+        headers=options.kernel_headers,
+        vmlinux_h=options.vmlinux_h,
+        plain=options.plain_tracepoints,
+    )
     print(f"{options.output}: classic eBPF probe {probe.identity()} for Linux {options.kernel_release}")
 
 
@@ -70,6 +87,8 @@ def _load(options: argparse.Namespace) -> None:
 
     if options.kernel_headers and not options.bcc:
         raise ProbeError("--kernel-headers goes with --bcc; an object needs none.")
+    if options.plain_tracepoints and not options.bcc:
+        raise ProbeError("--plain-tracepoints goes with --bcc; of an object, its build decides.")
     probe.require_root("Loading")
     pins = probe.pins()
     if pins.exists():
@@ -77,7 +96,9 @@ def _load(options: argparse.Namespace) -> None:
         return
     with probe.unfinished() as folder:
         programs, refused = (
-            load.with_bcc(folder, options.kernel_headers) if options.bcc else load.object_file(options.object, folder)
+            load.with_bcc(folder, options.kernel_headers, plain=options.plain_tracepoints)
+            if options.bcc
+            else load.object_file(options.object, folder)
         )
     for program, reason in refused:
         print(f"this kernel refused the program {program}: {reason}", file=sys.stderr)

@@ -91,6 +91,11 @@ def version_code(release: str) -> int:
     return (major << 16) + (minor << 8) + min(patch, 255)
 
 
+def needs_plain(release: str) -> bool:
+    """Whether a kernel has no raw tracepoints, so that the probe is compiled for plain ones (versions.h)."""
+    return version_code(release) < version_code("4.17")
+
+
 def vmlinux_flags(vmlinux_h: Path, release: str) -> list[str]:
     """Return what a compiler is to be told of a kernel that its types alone do not say. Raises ProbeError."""
     try:

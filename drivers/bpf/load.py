@@ -34,8 +34,8 @@ def object_file(path: Path, pins: Path) -> Outcome:
     return report["programs"], [(each["program"], each["reason"]) for each in report["refused"]]
 
 
-def with_bcc(pins: Path, headers: Path | None) -> Outcome:
+def with_bcc(pins: Path, headers: Path | None, *, plain: bool = False) -> Outcome:
     """Compile with bcc and load. Raises ProbeError where bcc or headers are missing, or the kernel takes none of it."""
     from drivers.bpf import bcc_loader
 
-    return bcc_loader.load(pins, headers)
+    return bcc_loader.load(pins, headers, plain=plain)

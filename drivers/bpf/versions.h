@@ -21,8 +21,7 @@
 
 /* 4.16: 37a8f7c38339 "x86/asm: Move 'status' from thread_struct to thread_info", which stable kernels took over with the first answer to
  * Spectre: 4.15.2 and 4.14.18. A wrong guess does not compile. */
-#if defined(__TARGET_ARCH_x86) && !KERNEL_SINCE(4, 16) &&                                                  \
-	!(LINUX_VERSION_CODE >= KERNEL_VERSION(4, 15, 2)) &&                                               \
+#if defined(__TARGET_ARCH_x86) && !KERNEL_SINCE(4, 16) && !(LINUX_VERSION_CODE >= KERNEL_VERSION(4, 15, 2)) && \
 	!(LINUX_VERSION_CODE >= KERNEL_VERSION(4, 14, 18) && LINUX_VERSION_CODE < KERNEL_VERSION(4, 15, 0))
 #define COMPAT_STATUS thread.status
 #endif

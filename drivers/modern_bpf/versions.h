@@ -16,6 +16,11 @@ static __always_inline struct pid *thread_pid(struct task_struct *task)
 	return KREAD(task, thread_pid);
 }
 
+static __always_inline struct pid *leader_pid(struct task_struct *task)
+{
+	return KREAD(task, group_leader, thread_pid);
+}
+
 static __always_inline struct pid *process_group(struct task_struct *task)
 {
 	return KREAD(task, signal, pids[PIDTYPE_PGID]);

@@ -51,6 +51,11 @@ static __always_inline struct pid *thread_pid(struct task_struct *task)
 #endif
 }
 
+static __always_inline struct pid *leader_pid(struct task_struct *task)
+{
+	return thread_pid(KREAD(task, group_leader));
+}
+
 static __always_inline struct pid *process_group(struct task_struct *task)
 {
 #if KERNEL_SINCE(4, 19)

@@ -102,7 +102,7 @@ static __always_inline void emit_clone_ids(struct event *ev, struct task_struct 
 	emit_u32(ev, KREAD(cred, euid.val));
 	emit_u32(ev, KREAD(cred, egid.val));
 	emit_s64(ev, pid_in_own_namespace(own, own));
-	emit_s64(ev, pid_in_own_namespace(thread_pid(KREAD(task, group_leader)), own));
+	emit_s64(ev, pid_in_own_namespace(leader_pid(task), own));
 }
 
 static __always_inline u32 clone3_flags(u64 args)

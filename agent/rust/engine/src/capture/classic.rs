@@ -18,6 +18,7 @@ use libbpf_rs::{MapCore, MapFlags, MapHandle, Program};
 use super::classic_probe::{MAPS, PROGRAMS};
 use super::kernel::{Backend, Opened, Refusal, Request};
 use super::loader;
+use super::perf_event;
 use super::perf_ring::PerfRing;
 use super::scope::{Cgroup, Process};
 use super::sys;
@@ -27,13 +28,13 @@ use crate::schema::code;
 
 /// Programs with a tracepoint of their own, in the order of attaching: keeping the scope begins before the first process of it is named, so
 /// that no child is missed; system calls come last.
-const ATTACHED: [(&str, &str); 6] = [
-    ("scope_cgroup_attach", "cgroup_attach_task"),
-    ("scope_free", "sched_process_free"),
-    ("on_exit", "sched_process_exit"),
-    ("on_fork", "sched_process_fork"),
-    ("on_exec", "sched_process_exec"),
-    ("dispatch", "sys_exit"),
+const ATTACHED: [(&str, &str, &str); 6] = [
+    ("scope_cgroup_attach", "cgroup", "cgroup_attach_task"),
+    ("scope_free", "sched", "sched_process_free"),
+    ("on_exit", "sched", "sched_process_exit"),
+    ("on_fork", "sched", "sched_process_fork"),
+    ("on_exec", "sched", "sched_process_exec"),
+    ("dispatch", "raw_syscalls", "sys_exit"),
 ];
 
 const CLONES: &[u16] =
@@ -79,6 +80,8 @@ pub struct Classic {
     programs: Vec<(String, OwnedFd)>,
     by_cgroup: bool,
     by_scope: bool,
+    /// Programs are for plain tracepoints, not raw ones.
+    plain: bool,
     links: Vec<OwnedFd>,
     /// [`Backend::skipped`] of the captures before this one: a pinned program goes on counting.
     skipped_before: u64,
@@ -105,6 +108,18 @@ impl Backend for Classic {
         let lock = lock(pins)?;
         let map = |name: &str, value: usize| open_map(pins, name, value);
         let programs = open_programs(pins)?;
+        let plain = match programs.first() {
+            Some((name, fd)) => is_plain(name, fd)?,
+            None => false,
+        };
+        if plain && request.cgroup.is_some() {
+            return Err(Error::Capture(
+                "the loaded classic eBPF probe cannot capture by cgroup: it is built for plain tracepoints, as kernels before 4.17 \
+                 need it, and those do not tell where a process is moved; name a process instead (--scope pid:N), or use \
+                 the kernel module (--kmod)"
+                    .into(),
+            ));
+        }
         let settings = map("settings", size_of::<Settings>())?;
         sys::update_map(settings.as_fd(), &0u32, &request.settings)?;
         let mut backend = Classic {
@@ -117,6 +132,7 @@ impl Backend for Classic {
             programs,
             by_cgroup: request.cgroup.is_some(),
             by_scope: request.settings.scope_mode == SCOPE_SET,
+            plain,
             links: Vec::new(),
             skipped_before: 0,
             lost: Arc::default(),
@@ -146,7 +162,7 @@ impl Backend for Classic {
     }
 
     fn attach(&mut self) -> Result<()> {
-        for (name, tracepoint) in ATTACHED {
+        for (name, group, tracepoint) in ATTACHED {
             let wanted = match name {
                 "scope_cgroup_attach" => self.by_cgroup,
                 "scope_free" => self.by_scope,
@@ -161,7 +177,10 @@ impl Backend for Classic {
                      loaded; try the kernel module (--kmod) or pdig"
                 ))
             })?;
-            let link = attach_raw_tracepoint(program, tracepoint)?;
+            let link = match self.plain {
+                true => perf_event::attach(program, &format!("{group}/{tracepoint}"))?,
+                false => attach_raw_tracepoint(program, tracepoint)?,
+            };
             self.links.push(link);
         }
         Ok(())
@@ -366,6 +385,19 @@ fn open_programs(pins: &Path) -> Result<Vec<(String, OwnedFd)>> {
         programs.push((name, fd));
     }
     Ok(programs)
+}
+
+/// Whether the program is one for plain tracepoints.
+fn is_plain(name: &str, program: &OwnedFd) -> Result<bool> {
+    // SAFETY: numbers, for which zero is a value.
+    let mut info: libbpf_sys::bpf_prog_info = unsafe { zeroed() };
+    let mut size = size_of_val(&info) as u32;
+    // SAFETY: a program's descriptor, and a structure as long as it is said to be.
+    let failed = unsafe { libbpf_sys::bpf_obj_get_info_by_fd(program.as_raw_fd(), (&raw mut info).cast(), &mut size) };
+    match failed {
+        0 => Ok(info.type_ == libbpf_sys::BPF_PROG_TYPE_TRACEPOINT),
+        _ => Err(Error::Os { what: format!("of what kind the program {name} is could not be asked"), errno: -failed }),
+    }
 }
 
 fn attach_raw_tracepoint(program: &OwnedFd, tracepoint: &str) -> Result<OwnedFd> {

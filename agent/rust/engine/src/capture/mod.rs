@@ -11,6 +11,7 @@ pub mod merge;
 #[cfg(test)]
 mod merge_tests;
 pub mod modern_bpf;
+mod perf_event;
 pub mod perf_ring;
 pub mod replay;
 pub mod ring;

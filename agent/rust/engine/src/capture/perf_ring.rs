@@ -3,10 +3,11 @@
 //! Layout (include/uapi/linux/perf_event.h): a page with the positions, then the data, mapped once, so that a record may wrap. A record
 //! has an eight-byte header; a sample of ours is the length of its bytes, then the bytes, padded to eight.
 
-use std::os::fd::{AsFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsFd, OwnedFd};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
 
+use super::perf_event::{self, Attributes};
 use super::ring::{RingBuffer, Slot};
 use super::sys::{self, page_size, Mapping};
 use crate::error::{Error, Result};
@@ -35,63 +36,31 @@ pub struct PerfRing {
     lost: Arc<AtomicU64>,
 }
 
-/// `struct perf_event_attr` up to what is used here: a buffer for `bpf_perf_event_output`, which wakes nobody.
-#[repr(C)]
-struct Attributes {
-    kind: u32,
-    size: u32,
-    config: u64,
-    sample_period: u64,
-    sample_type: u64,
-    read_format: u64,
-    flags: u64,
-    wakeup_watermark: u32,
-    bp_type: u32,
-    bp_addr: u64,
-}
-
-const PERF_ATTR_SIZE_VER0: usize = 64;
-const _: () = assert!(size_of::<Attributes>() == PERF_ATTR_SIZE_VER0);
 const PERF_TYPE_SOFTWARE: u32 = 1;
 const PERF_COUNT_SW_BPF_OUTPUT: u64 = 10;
 const PERF_SAMPLE_RAW: u64 = 1 << 10;
 const FLAG_WATERMARK: u64 = 1 << 14;
-const PERF_FLAG_FD_CLOEXEC: u64 = 8;
 
 impl PerfRing {
     /// A buffer of `size` bytes (a power of two, a multiple of the page size) for one CPU; `None` where the CPU is not online.
     pub fn open(cpu: usize, size: usize, lost: Arc<AtomicU64>) -> Result<Option<PerfRing>> {
+        // Wakes nobody.
         let attributes = Attributes {
             kind: PERF_TYPE_SOFTWARE,
-            size: size_of::<Attributes>() as u32,
             config: PERF_COUNT_SW_BPF_OUTPUT,
             sample_period: 1,
             sample_type: PERF_SAMPLE_RAW,
-            read_format: 0,
             flags: FLAG_WATERMARK,
             wakeup_watermark: u32::MAX,
-            bp_type: 0,
-            bp_addr: 0,
+            ..Attributes::default()
         };
-        // SAFETY: the structure lives for the call and says its size.
-        let fd = unsafe {
-            libc::syscall(
-                libc::SYS_perf_event_open,
-                &attributes as *const Attributes,
-                -1,
-                cpu as libc::c_int,
-                -1,
-                PERF_FLAG_FD_CLOEXEC,
-            )
+        let fd = match perf_event::open(&attributes, cpu) {
+            Ok(fd) => fd,
+            Err(libc::ENODEV) => return Ok(None),
+            Err(errno) => {
+                return Err(Error::Os { what: format!("a perf buffer for CPU {cpu} could not be opened"), errno })
+            }
         };
-        if fd < 0 {
-            return match sys::last_errno() {
-                libc::ENODEV => Ok(None),
-                errno => Err(Error::Os { what: format!("a perf buffer for CPU {cpu} could not be opened"), errno }),
-            };
-        }
-        // SAFETY: a descriptor that we just got and own.
-        let fd = unsafe { OwnedFd::from_raw_fd(fd as i32) };
         let memory = Mapping::new(fd.as_fd(), page_size() + size, true, 0).map_err(|e| {
             Error::Capture(format!(
                 "a perf buffer of {size} bytes for CPU {cpu} was refused: {e}; lower engine.ebpf.buf_size_preset, and run \
