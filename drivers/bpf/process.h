@@ -163,6 +163,15 @@ static __always_inline void begin_clone(void *ctx, struct chain *chain, struct e
 			begin_clone((c)->ctx, chain, &ev, (c)->ret, current_task(), native); \
 	} while (0)
 
+/* The flags of clone3 lie in memory that a thread shares with whoever made it, and that may serve another purpose by the time the thread is
+ * first seen; then only what the kernel's objects say is told. */
+static __always_inline u32 clone3_side_flags(const struct sys *c)
+{
+	if (CHILD_TELLS_OF_ITSELF && c->ret == 0 && current_tid() != current_tgid())
+		return shared_flags(KREAD(current_task(), group_leader), current_task());
+	return clone3_flags(sys_arg(c, 0));
+}
+
 FILLER(clone_20_x, SYSCALL_CLONE_20_X)
 {
 	SIDE_OF_CLONE(c, SYSCALL_CLONE_20_X, sys_arg(c, 0));
@@ -170,7 +179,7 @@ FILLER(clone_20_x, SYSCALL_CLONE_20_X)
 
 FILLER(clone3_x, SYSCALL_CLONE3_X)
 {
-	SIDE_OF_CLONE(c, SYSCALL_CLONE3_X, clone3_flags(sys_arg(c, 0)));
+	SIDE_OF_CLONE(c, SYSCALL_CLONE3_X, clone3_side_flags(c));
 }
 
 FILLER(fork_20_x, SYSCALL_FORK_20_X)

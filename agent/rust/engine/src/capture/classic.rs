@@ -187,7 +187,7 @@ impl Backend for Classic {
     }
 
     fn skipped(&self) -> u64 {
-        let attached = ATTACHED.iter().filter_map(|(name, _)| self.program(name));
+        let attached = ATTACHED.iter().filter_map(|(name, ..)| self.program(name));
         attached.map(|program| sys::skipped_runs(program.as_fd())).sum::<u64>().saturating_sub(self.skipped_before)
     }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::perf_event::{self, Attributes};
 use super::ring::{RingBuffer, Slot};
-use super::sys::{self, page_size, Mapping};
+use super::sys::{page_size, Mapping};
 use crate::error::{Error, Result};
 
 /// Kinds of records: `PERF_RECORD_LOST` and `PERF_RECORD_SAMPLE`.
@@ -162,7 +162,7 @@ impl RingBuffer for PerfRing {
 
 #[cfg(test)]
 mod tests {
-    use std::os::fd::AsRawFd;
+    use std::os::fd::{AsRawFd, FromRawFd};
 
     use super::*;
 
