@@ -3,6 +3,7 @@
 import contextlib
 import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -147,3 +148,21 @@ def test_without_tracefs_it_says_what_to_do(pins: Path, shell: ScopedShell) -> N
     )
     assert done.returncode == 1
     assert "mount -t tracefs tracefs /sys/kernel/tracing" in done.stderr
+
+
+@pytest.mark.usefixtures("with_tracefs")
+def test_a_program_started_by_a_thread_stays_in_scope(pins: Path, shell: ScopedShell, tmp_path: Path) -> None:
+    """Such a thread takes over the number of its process, whose first thread is freed while the process lives on."""
+    script = tmp_path / "thread.py"
+    script.write_text(
+        "import os, threading\n"
+        "command = 'sleep 0.2; cat /etc/shadow > /dev/null; :'\n"
+        "threading.Thread(target=os.execv, args=('/bin/sh', ['sh', '-c', command])).start()\n"
+        "threading.Event().wait()\n"
+    )
+    with capture(shell, tmp_path) as agent:
+        shell.run(f"{sys.executable} {script}")
+        alert = agent.wait_for(is_password_alert)[-1]
+        agent.stop()
+    assert alert.fields["proc.cmdline"] == "cat /etc/shadow"
+    assert alert.fields["proc.pname"] == "sh"
