@@ -46,7 +46,7 @@ $(VENV)/.native: $(VENV)/.tools $(NATIVE_SOURCES) | system
 	@touch $@
 
 run: setup ## watch this machine with the shipped rules; ARGS='--scope pid:N' and the like
-	@$(VENV)/bin/agent --modern-bpf $(ARGS)
+	@$(VENV)/bin/agent $(ARGS)
 
 test: test-rust test-python ## all tests; those that need root or eBPF skip without, saying so
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from agent.arguments import Once, Parser, seconds
 from agent.commands import COMMANDS, run_command
+from agent.driver_options import add_driver_flags, driver_overrides
 from agent.errors import AgentError
 
 if TYPE_CHECKING:
@@ -48,10 +49,6 @@ def _no_command(word: str) -> str:
     return f"There is no command {word!r}{hint} {known}"
 
 
-DRIVER_FLAGS = (("modern_bpf", "modern_ebpf"), ("bpf", "ebpf"), ("kmod", "kmod"))
-"""Attribute of the parsed options, and the `engine.kind` that it stands for."""
-
-
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the whole command line."""
     parser = Parser(
@@ -64,9 +61,7 @@ def build_parser() -> argparse.ArgumentParser:
         add_help=False,
     )
     capture = parser.add_argument_group("what is watched")
-    capture.add_argument("--modern-bpf", action="store_true", help="capture with the modern eBPF driver (engine.kind)")
-    capture.add_argument("--bpf", action="store_true", help="capture with the classic eBPF driver, once it is loaded")
-    capture.add_argument("--kmod", action="store_true", help="capture with the kernel module, once it is loaded")
+    add_driver_flags(capture)
     capture.add_argument(
         "--scope",
         metavar="SCOPE",
@@ -219,13 +214,7 @@ def _dispatch(options: argparse.Namespace) -> int:
         overrides.append("buffered_outputs=false")
     if options.verbose:
         overrides.append("log_level=debug")
-    drivers = [(flag, kind) for flag, kind in DRIVER_FLAGS if getattr(options, flag)]
-    if len(drivers) > 1:
-        raise AgentError("--modern-bpf, --bpf and --kmod each name the one driver to capture with: give one of them.")
-    for flag, kind in drivers:
-        if options.file is not None:
-            raise AgentError(f"--{flag.replace('_', '-')} watches this host and -e reads a file: give one of them.")
-        overrides.append(f"engine.kind={kind}")
+    overrides += driver_overrides(options)
     config = load_config(options.config, overrides)
     settings = config.settings
     log = Log(settings.log_level, enabled=settings.log_stderr, iso=settings.time_format_iso_8601)

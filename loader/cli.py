@@ -1,7 +1,7 @@
 """The `agent-driver-loader` command.
 
-This version has one driver, modern_ebpf, which is part of the agent and needs no loading. The command exists so that
-scripts find it, and says what is missing instead of pretending.
+The drivers are there, and loaded by hand (docs/loading-drivers.md). The command exists so that scripts find it, and
+says what is missing instead of pretending.
 """
 
 import argparse
@@ -9,8 +9,9 @@ import sys
 from collections.abc import Sequence
 
 MISSING = (
-    "this version cannot install a driver: the classic eBPF probe (bpf), the kernel module (module) and the choice "
-    "between them (auto, doctor) are not built yet. The modern eBPF driver needs no loader: run `agent --modern-bpf`."
+    "this version cannot install a driver by itself: choosing, downloading and building one (auto, bpf, module, "
+    "doctor) are not written yet. The modern eBPF driver needs no loader: run `agent --modern-bpf`. The classic eBPF probe and the "
+    "kernel module are built and loaded by hand, as docs/loading-drivers.md says."
 )
 
 NOT_IMPLEMENTED = 2

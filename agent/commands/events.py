@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from agent import report
 from agent.arguments import Once, Parser, count, seconds
 from agent.capture import Capture, CaptureStats, OpenReport, Scope, parse_scope
+from agent.driver_options import add_driver_flags, driver_overrides
 from agent.engine_setup import engine_options, make_source, replaying
 from agent.errors import AgentError, ConfigError
 from agent.lang.expression import filter_plan
@@ -62,6 +63,7 @@ def add_hints(parser: Parser) -> None:
 
 def add_driver(parser: argparse.ArgumentParser) -> None:
     """Add the options of a live capture."""
+    add_driver_flags(parser)
     parser.add_argument(
         "--scope",
         metavar="SCOPE",
@@ -85,7 +87,7 @@ def configured(options: argparse.Namespace, file: str | None) -> "tuple[Settings
     """Return settings and log for the options; with `file`, for reading that."""
     from agent.config import load_config
 
-    overrides = [*options.options]
+    overrides = [*options.options, *driver_overrides(options)]
     if options.verbose:
         overrides.append("log_level=debug")
     if getattr(options, "snaplen", None) is not None:

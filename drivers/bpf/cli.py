@@ -111,6 +111,7 @@ def _unload(_options: argparse.Namespace) -> None:
 
 
 def _status(options: argparse.Namespace) -> None:
+    probe.require_root("looking at")
     needed = probe.identity()
     found = [
         {"identity": name, "in_use": probe.in_use(name), "programs": len(os.listdir(probe.PINS / name / "programs"))}

@@ -64,7 +64,7 @@ def find_headers(release: str, folder: Path | None) -> Headers:
         raise ProbeError(
             f"There are no headers of kernel {release}: {said}. Either {HEADERS_PACKAGE.format(release=release)}, or "
             "build from type information: bpftool btf dump file /sys/kernel/btf/vmlinux format c > vmlinux.h, "
-            "then --vmlinux-h vmlinux.h."
+            "then `build --vmlinux-h vmlinux.h --output probe.o` and `load --object probe.o`."
         )
     build = build.resolve()
     for source in (build, build / "source", *_named_by_makefile(build)):

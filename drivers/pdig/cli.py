@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 
 MISSING = (
-    "this version cannot trace with ptrace: the pdig driver is not built yet, so no command was started and no "
+    "this version cannot trace with ptrace: the pdig driver is not written yet, so no command was started and no "
     "process was attached to. Where eBPF is allowed, `agent --modern-bpf --scope pid:N` watches a process tree."
 )
 
@@ -18,8 +18,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="pdig-agent", description=f"Watch a command or a process through ptrace. Note: {MISSING}"
     )
-    parser.add_argument("-p", metavar="PID", help="attach to a process (not built yet)")
-    parser.add_argument("command", nargs="*", metavar="-- COMMAND", help="run a command and watch it (not built yet)")
+    parser.add_argument("-p", metavar="PID", help="attach to a process (not written yet)")
+    parser.add_argument("command", nargs="*", metavar="-- COMMAND", help="run a command and watch it (not written yet)")
     parser.parse_known_args(arguments)
     print(f"pdig-agent: {MISSING}", file=sys.stderr)
     return NOT_IMPLEMENTED

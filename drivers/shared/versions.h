@@ -66,7 +66,7 @@ static __always_inline struct pid *process_group(struct task_struct *task)
 }
 
 /* 6.13: 4e40eff0b573 "fs: add infrastructure for multigrain timestamps": the highest bit says that somebody has looked at the time. */
-#define CTIME_NSEC(nsec) ((nsec) & 0x7fffffff)
+#define CTIME_NSEC(nsec) ((nsec)&0x7fffffff)
 
 /* 4.18: 95582b008388 "vfs: change inode times to use struct timespec64", whose members have the same names;
  * 6.6: 13bc24457850 "fs: rename i_ctime field to __i_ctime"; 6.7: 12cd44023651 "fs: rename inode i_atime and i_mtime fields";

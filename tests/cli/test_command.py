@@ -468,7 +468,16 @@ def test_commands_that_are_not_built_say_so_and_exit_with_2(module: str) -> None
             [sys.executable, "-m", module, *arguments], capture_output=True, text=True, timeout=30, check=False
         )
         assert (result.returncode, result.stdout) == (2, "")
-        assert "not built yet" in result.stderr
+        assert "not written yet" in result.stderr
     helped = subprocess.run([sys.executable, "-m", module, "--help"], capture_output=True, text=True, check=False)
     assert helped.returncode == 0
-    assert "not built yet" in " ".join(helped.stdout.split())
+    assert "not written yet" in " ".join(helped.stdout.split())
+
+
+@pytest.mark.parametrize("command", [[], ["watch"], ["capture", "-w", "x.scap"]])
+def test_two_drivers_contradict_each_other_and_one_twice_does_not(command: list[str]) -> None:
+    result = run(*command, "--bpf", "--kmod")
+    assert (result.returncode, result.stdout) == (1, "")
+    assert "give one of them" in result.stderr
+    repeated = run(*command, "--modern-bpf", "--modern-bpf", "--scope", "pid:4194304")
+    assert "there is no process 4194304" in repeated.stderr
