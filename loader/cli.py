@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 MISSING = (
     "this version cannot install a driver by itself: choosing, downloading and building one (auto, bpf, module, "
-    "doctor) are not written yet. The modern eBPF driver needs no loader: run `agent --modern-bpf`. The classic eBPF probe and the "
-    "kernel module are built and loaded by hand, as docs/loading-drivers.md says."
+    "doctor) are not written yet. The modern eBPF driver needs no loader: run `agent --modern-bpf`. The classic eBPF "
+    "probe and the kernel module are built and loaded by hand, as docs/loading-drivers.md says."
 )
 
 NOT_IMPLEMENTED = 2
