@@ -27,7 +27,7 @@ static __always_inline struct pid *process_group(struct task_struct *task)
 }
 
 /* 6.13: 4e40eff0b573 "fs: add infrastructure for multigrain timestamps": the highest bit says that somebody has looked at the time. */
-#define CTIME_NSEC(nsec) ((nsec) & 0x7fffffff)
+#define CTIME_NSEC(nsec) ((nsec)&0x7fffffff)
 
 static __always_inline u64 inode_ctime(struct inode *inode)
 {

@@ -115,7 +115,9 @@ static __always_inline void scope_forget(struct task_struct *task)
 	u32 tgid = KREAD(task, tgid);
 	u64 *start;
 
-	if ((u32)KREAD(task, pid) != tgid)
+	/* Before 5.8 (6b03d1304a32 "proc: Ensure we see the exit of each process tid exactly once") the old leader keeps the number when
+	 * another thread executes a program, and another leader; the process lives on. */
+	if ((u32)KREAD(task, pid) != tgid || KREAD(task, group_leader) != task)
 		return;
 	start = scope_find(tgid);
 	if (start && *start == start_time(task))
