@@ -30,7 +30,7 @@ static __always_inline long read_user_str(void *to, u32 size, const void *from)
 #else
 #define KERNEL_ADDRESS (1ULL << 63)
 #endif
-#define USER_POINTER(pointer) ((u64)(pointer) & KERNEL_ADDRESS ? NULL : (const void *)(pointer))
+#define USER_POINTER(pointer) ((u64)(pointer)&KERNEL_ADDRESS ? NULL : (const void *)(pointer))
 #define read_user(to, size, from) helper_probe_read((to), (size), USER_POINTER(from))
 #define read_user_str(to, size, from) helper_probe_read_str((to), (size), USER_POINTER(from))
 #define read_kernel(to, size, from) helper_probe_read((to), (size), (from))
