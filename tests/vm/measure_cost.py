@@ -18,7 +18,7 @@ from tests.vm.drivers import Driver
 from tests.vm.host_wide_agent import GuestAgent
 
 LOOPS = {"getppid": (20_000, 5), "openclose": (2_000, 5)}
-ROUNDS = 3
+ROUNDS = 2
 
 
 def main(program: Path, output: Path) -> int:
