@@ -48,6 +48,11 @@ PARAMETER_GAPS: dict[str, dict[tuple[str, str], str]] = {driver: {} for driver i
 
 _MOVED = "where tracepoints allow preemption (the newest kernels), a thread may be moved between two looks"
 
-UNSTEADY: dict[tuple[str, str], str] = {(EVERY_EVENT, CPU): _MOVED}
+_SHARED_MEMORY = "threads that share the memory, and the kernel itself, add and take pages between two looks"
+
+UNSTEADY: dict[tuple[str, str], str] = {
+    (EVERY_EVENT, CPU): _MOVED,
+    **{(EVERY_EVENT, name): _SHARED_MEMORY for name in ("vm_size", "vm_rss", "vm_swap")},
+}
 """Symbol and parameter of what changes while the drivers look at one call, one after the other; then the reason. Such
-values may differ between any two drivers, and do not always. The cpu is no parameter, and every event has it."""
+values may differ between any two drivers, but rarely do. The cpu is no parameter, and every event has it."""

@@ -19,7 +19,7 @@ WHOLE = "(event)"
 """Stands for the name of a parameter where only one driver has the event."""
 
 RARE = 100
-"""One of so many events may differ by chance: a thread that moved, a program that the kernel left out."""
+"""One of so many values may differ by chance: a thread that moved, a page that came, a program that was left out."""
 
 DEGRADED = 1 << 17
 _NOTHING = "nothing"
@@ -82,11 +82,14 @@ def compare(
     gaps = gaps or Gaps()
     comparison = Comparison()
     seen: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    compared: Counter[str] = Counter()
     for (first, ours), (second, theirs) in itertools.combinations(recordings, 2):
         pair = (first, second)
         for program in dict.fromkeys((*ours, *theirs)):
             for one, other in _align(ours.get(program, ()), theirs.get(program, ())):
                 comparison.events += 1
+                if one is not None:
+                    compared.update((CPU, *(param.name for param in one.schema.params)))
                 for symbol, parameter, *values in _differing(one, other):
                     reason = _declared(pair, symbol, parameter, values, gaps)
                     difference = Difference(program, symbol, parameter, pair, (values[0], values[1]), reason)
@@ -99,11 +102,22 @@ def compare(
         comparison.stale += _stale(driver, emitted, seen[driver], others, gaps)
     allowed = {driver: min(number, comparison.events // RARE) for driver, number in (skipped or {}).items()}
     comparison.differences = _with_skipped(comparison.differences, gaps, allowed)
-    moved = [one for one in comparison.differences if one.parameter == CPU and one.reason is not None]
-    if len(moved) > max(comparison.events // RARE, 1):
-        comparison.differences = [replace(one, reason=None) if one in moved else one for one in comparison.differences]
+    comparison.differences = _unsteady_only_if_rare(comparison.differences, gaps, compared)
     comparison.beyond_limits = _beyond_limits(comparison.differences, gaps)
     return comparison
+
+
+def _unsteady_only_if_rare(
+    differences: Sequence[Difference], gaps: Gaps, compared: Mapping[str, int]
+) -> list[Difference]:
+    """Take the reason from what differs in any event by chance, where that is more often than chance explains.
+
+    `compared`: for each parameter, how many pairs of values were compared.
+    """
+    chance = {name for symbol, name in gaps.unsteady if symbol == EVERY_EVENT}
+    differing = Counter(one.parameter for one in differences if one.reason is not None)
+    often = {name for name in chance if differing[name] > max(compared[name] // RARE, 2)}
+    return [replace(one, reason=None) if one.parameter in often else one for one in differences]
 
 
 def _align(

@@ -175,6 +175,14 @@ def test_the_cpu_of_any_event_may_be_unsteady(events: list[ScapEvent]) -> None:
     assert found == {"(flags)": None, "(cpu)": "it moves"}
 
 
+def test_what_is_unsteady_in_any_event_is_so_only_where_it_is_rare(events: list[ScapEvent]) -> None:
+    gaps = Gaps(NONE, NONE, {}, {("", "data"): "it changes"})
+    many = events * 200
+    for times, reasons in ((2, {"it changes"}), (4, {"it changes"}), (50, {None})):
+        other = changed(events, 1, "data", b"") * times + events * (200 - times)
+        assert {one.reason for one in differences(many, other, gaps)} == reasons, times
+
+
 def test_what_differs_often_is_told_once(events: list[ScapEvent]) -> None:
     other = changed(changed(events, 1, "data", b""), 2, "data", b"")
     [(first, times)] = condensed(differences(events, other))

@@ -8,11 +8,11 @@ from pathlib import Path
 class Loops:
     """The process whose calls are measured; it lives through all configurations."""
 
-    def __init__(self, program: Path) -> None:
+    def __init__(self, program: Path, file: Path | None = None) -> None:
+        """Start it. `file`: what openclose opens, /etc/hostname if None."""
         cpu = max(os.sched_getaffinity(0))
-        self._process = subprocess.Popen(
-            [str(program), str(cpu)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
+        command = [str(program), str(cpu), *([str(file)] if file else [])]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.pid = self._process.pid
 
     def cost(self, call: str, iterations: int, repetitions: int) -> float:
