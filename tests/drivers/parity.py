@@ -2,7 +2,7 @@
 
 import itertools
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 
@@ -120,9 +120,10 @@ def _unsteady_only_if_rare(
     return [replace(one, reason=None) if one.parameter in often else one for one in differences]
 
 
-def _align(
-    ours: Sequence[ScapEvent], theirs: Sequence[ScapEvent]
-) -> Iterator[tuple[ScapEvent | None, ScapEvent | None]]:
+Pair = tuple[ScapEvent | None, ScapEvent | None]
+
+
+def _align(ours: Sequence[ScapEvent], theirs: Sequence[ScapEvent]) -> Iterator[Pair]:
     """Pair the events of each thread in their order; None stands for what the other side does not have."""
     threads = [_by_thread(events) for events in (ours, theirs)]
     for tid in dict.fromkeys((*threads[0], *threads[1])):
@@ -131,12 +132,32 @@ def _align(
         if kinds[0] == kinds[1]:
             yield from zip(first, second, strict=True)
             continue
-        for tag, a, b, c, d in SequenceMatcher(a=kinds[0], b=kinds[1], autojunk=False).get_opcodes():
-            if tag == "equal":
-                yield from zip(first[a:b], second[c:d], strict=True)
+        yield from _align_thread(first, second)
+
+
+def _align_thread(ours: Sequence[ScapEvent], theirs: Sequence[ScapEvent]) -> Iterator[Pair]:
+    """Pair what is equal in all, then, of what lies between, what is of one kind.
+
+    Equal events first: one write that is missing among many must not set all others against their neighbours.
+    """
+    for equal, one, other in _runs(ours, theirs, lambda event: (event.type, tuple(event.params))):
+        if equal:
+            yield from zip(one, other, strict=True)
+            continue
+        for alike, left, right in _runs(one, other, _kind):
+            if alike:
+                yield from zip(left, right, strict=True)
             else:
-                yield from ((event, None) for event in first[a:b])
-                yield from ((None, event) for event in second[c:d])
+                yield from ((event, None) for event in left)
+                yield from ((None, event) for event in right)
+
+
+def _runs(
+    ours: Sequence[ScapEvent], theirs: Sequence[ScapEvent], key: Callable[[ScapEvent], Hashable]
+) -> Iterator[tuple[bool, Sequence[ScapEvent], Sequence[ScapEvent]]]:
+    keys = [[key(event) for event in events] for events in (ours, theirs)]
+    for tag, a, b, c, d in SequenceMatcher(a=keys[0], b=keys[1], autojunk=False).get_opcodes():
+        yield tag == "equal", ours[a:b], theirs[c:d]
 
 
 def _kind(event: ScapEvent) -> tuple[int, bytes]:

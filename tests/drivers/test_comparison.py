@@ -183,6 +183,13 @@ def test_what_is_unsteady_in_any_event_is_so_only_where_it_is_rare(events: list[
         assert {one.reason for one in differences(many, other, gaps)} == reasons, times
 
 
+def test_one_that_is_missing_does_not_set_the_others_against_their_neighbours(events: list[ScapEvent]) -> None:
+    writes = [changed(events, 2, "data", bytes([n]))[2] for n in range(6)]
+    for gone in range(6):
+        [difference] = differences(writes, [*writes[:gone], *writes[gone + 1 :]])
+        assert difference.parameter == "(event)"
+
+
 def test_what_differs_often_is_told_once(events: list[ScapEvent]) -> None:
     other = changed(changed(events, 1, "data", b""), 2, "data", b"")
     [(first, times)] = condensed(differences(events, other))
