@@ -72,12 +72,16 @@ class Comparison:
 
 
 def compare(
-    recordings: Sequence[tuple[str, Segments]], gaps: Gaps | None = None, skipped: Mapping[str, int] | None = None
+    recordings: Sequence[tuple[str, Segments]],
+    gaps: Gaps | None = None,
+    skipped: Mapping[str, int] | None = None,
+    lost: Mapping[str, int] | None = None,
 ) -> Comparison:
     """Compare every two of the recordings, each given as the name of its driver and what that recorded.
 
     `skipped`: how many calls a driver says that the kernel ran no program of it for. So many events it may lack, but
-    not more than are rare.
+    not more than are rare. `lost`: how many it says it lost. Where programs are skipped, because a task can be
+    preempted in them, such a task may also hold what another's program needs, which then counts its event as lost.
     """
     gaps = gaps or Gaps()
     comparison = Comparison()
@@ -100,10 +104,13 @@ def compare(
         emitted = {event.schema.symbol for events in segments.values() for event in events}
         others = [other for other, _ in recordings if other != driver]
         comparison.stale += _stale(driver, emitted, seen[driver], others, gaps)
-    allowed = {driver: min(number, comparison.events // RARE) for driver, number in (skipped or {}).items()}
+    comparison.beyond_limits = _beyond_limits(comparison.differences, gaps)
+    allowed = {}
+    for driver, number in (skipped or {}).items():
+        preempted = max((lost or {}).get(driver, 0) - comparison.beyond_limits.get(driver, 0), 0) if number else 0
+        allowed[driver] = min(number + preempted, comparison.events // RARE)
     comparison.differences = _with_skipped(comparison.differences, gaps, allowed)
     comparison.differences = _unsteady_only_if_rare(comparison.differences, gaps, compared)
-    comparison.beyond_limits = _beyond_limits(comparison.differences, gaps)
     return comparison
 
 

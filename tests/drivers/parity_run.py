@@ -69,31 +69,25 @@ def _arguments() -> argparse.Namespace:
 def compare_run(run: Run) -> Comparison:
     """Compare what the drivers recorded of a run."""
     skipped: dict[str, int] = {}
+    lost: dict[str, int] = {}
     for recording in run.recordings:
         skipped[recording.driver] = max(recording.skipped, skipped.get(recording.driver, 0))
-    return compare([(recording.driver, recording.segments()) for recording in run.recordings], skipped=skipped)
+        lost[recording.driver] = max(recording.lost, lost.get(recording.driver, 0))
+    recordings = [(recording.driver, recording.segments()) for recording in run.recordings]
+    return compare(recordings, skipped=skipped, lost=lost)
 
 
 def report(run: Run, comparison: Comparison) -> dict[str, Any]:
     """Return all that the run found, for JSON. `agree` is true when nothing is wrong."""
     failed = [program for program in run.programs if program.status and program.not_possible is None]
-    complaints = [
-        f"{recording.driver}: {line}"
-        for recording in run.recordings
-        for line in recording.complaints
+    complaints = [f"{recording.driver}: {line}" for recording in run.recordings for line in recording.complaints]
+    for recording in run.recordings:
         # What a driver leaves out where there are many is lost, and it has to say so.
-        if not line.endswith(f"out of place: {comparison.beyond_limits.get(recording.driver, 0):,} lost.")
-    ]
-    complaints += [
-        f"{driver}: {number} events are missing, and not counted as lost"
-        for driver, number in comparison.beyond_limits.items()
-        if not any(
-            line.endswith(f"out of place: {number:,} lost.")
-            for recording in run.recordings
-            if recording.driver == driver
-            for line in recording.complaints
-        )
-    ]
+        rest = recording.lost - comparison.beyond_limits.get(recording.driver, 0)
+        if rest < 0:
+            complaints.append(f"{recording.driver}: {-rest} events are missing, and not counted as lost")
+        elif rest > 0 and not recording.skipped:
+            complaints.append(f"{recording.driver}: {rest} events were lost")
     undeclared = comparison.undeclared
     return {
         "agree": not (failed or complaints or undeclared or comparison.stale) and comparison.events > 0,

@@ -63,6 +63,8 @@ class Recording:
     complaints: tuple[str, ...]
     skipped: int = 0
     """Calls that the kernel ran no program for, as the agent says."""
+    lost: int = 0
+    """Events that the agent says were lost."""
 
     def segments(self) -> dict[str, list[ScapEvent]]:
         """Return the events of each program: from the mark before it to the next. Raises ValueError without marks."""
@@ -94,6 +96,16 @@ class Run:
     programs: tuple[ProgramRun, ...]
     recordings: tuple[Recording, ...]
     shell: int
+
+
+def _take(pattern: str, said: Sequence[str]) -> tuple[int, tuple[str, ...]]:
+    """Take a sentence with a number out of what was said; return the number, 0 without the sentence, and the rest."""
+    found = re.search(pattern, "\n".join(said))
+    if found is None:
+        return 0, tuple(said)
+    rests = (line.replace(found[0], "").rstrip() for line in said)
+    # Nothing but the beginning of the line says nothing.
+    return int(found[1].replace(",", "")), tuple(rest for rest in rests if not re.fullmatch(r"(.*Warning:)? *", rest))
 
 
 class RecordingAgent:
@@ -134,14 +146,9 @@ class RecordingAgent:
         # Calls that a driver does not capture are declared gaps, which the comparison knows.
         usual = (", ready in ", " written to ", "This driver does not capture ")
         complaints = tuple(line.rstrip() for line in self._said if not any(words in line for words in usual))
-        skipped = re.search(r" *Perhaps missing: ([0-9,]+) calls[^.]*\.", "\n".join(complaints))
-        if skipped is not None:
-            rests = (line.replace(skipped[0], "") for line in complaints)
-            # Nothing but the beginning of the line says nothing.
-            complaints = tuple(rest for rest in rests if not re.fullmatch(r"(.*Warning:)? *", rest))
-        return Recording(
-            self.driver, self.path, complaints, int(skipped[1].replace(",", "")) if skipped is not None else 0
-        )
+        lost, complaints = _take(r"Events that are missing or out of place: ([0-9,]+) lost\.", complaints)
+        skipped, complaints = _take(r"Perhaps missing: ([0-9,]+) calls[^.]*\.", complaints)
+        return Recording(self.driver, self.path, complaints, skipped, lost)
 
     def kill(self) -> None:
         """Kill the agent if it still runs."""
