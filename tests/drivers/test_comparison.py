@@ -216,5 +216,5 @@ def test_an_event_may_be_missing_where_its_driver_says_that_it_skipped_as_many(e
     surplus = [("kmod", {"program": many[1:]}), ("ebpf", {"program": many})]
     assert [one.reason for one in compare(surplus, gaps, {"ebpf": 9}).differences] == [None]
     two = [("kmod", {"program": many}), ("ebpf", {"program": many[2:]})]
-    for told, lost, reason in ((1, 1, "preempted"), (1, 0, None), (0, 2, None)):
-        assert {one.reason for one in compare(two, gaps, {"ebpf": told}, {"ebpf": lost}).differences} == {reason}
+    for told, counted, reason in ((1, 1, "preempted"), (1, 0, None), (0, 2, None)):
+        assert {one.reason for one in compare(two, gaps, {"ebpf": told}, {"ebpf": counted}).differences} == {reason}
