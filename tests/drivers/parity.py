@@ -87,6 +87,7 @@ def compare(
     comparison = Comparison()
     seen: dict[str, set[tuple[str, str]]] = defaultdict(set)
     compared: Counter[str] = Counter()
+    recordings = _with_common_programs(recordings)
     for (first, ours), (second, theirs) in itertools.combinations(recordings, 2):
         pair = (first, second)
         for program in dict.fromkeys((*ours, *theirs)):
@@ -112,6 +113,20 @@ def compare(
     comparison.differences = _with_skipped(comparison.differences, gaps, allowed)
     comparison.differences = _unsteady_only_if_rare(comparison.differences, gaps, compared)
     return comparison
+
+
+def _with_common_programs(recordings: Sequence[tuple[str, Segments]]) -> list[tuple[str, Segments]]:
+    """Put the events of a program whose beginning somebody missed to those of the program before it, for everybody."""
+    common = set.intersection(*(set(segments) for _, segments in recordings))
+    merged: list[tuple[str, Segments]] = []
+    for driver, segments in recordings:
+        kept: dict[str, list[ScapEvent]] = {}
+        last = ""
+        for program, events in segments.items():
+            last = program if program in common else last
+            kept.setdefault(last, []).extend(events)
+        merged.append((driver, kept))
+    return merged
 
 
 def _unsteady_only_if_rare(

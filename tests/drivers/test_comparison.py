@@ -218,3 +218,10 @@ def test_an_event_may_be_missing_where_its_driver_says_that_it_skipped_as_many(e
     two = [("kmod", {"program": many}), ("ebpf", {"program": many[2:]})]
     for told, counted, reason in ((1, 1, "preempted"), (1, 0, None), (0, 2, None)):
         assert {one.reason for one in compare(two, gaps, {"ebpf": told}, {"ebpf": counted}).differences} == {reason}
+
+
+def test_a_program_whose_beginning_one_driver_missed_counts_to_the_one_before_it(events: list[ScapEvent]) -> None:
+    ours = {"first": events[:1], "second": events[1:3], "third": events[3:]}
+    theirs = {"first": events[:2], "third": events[3:]}
+    [difference] = compare([("kmod", ours), ("ebpf", theirs)], NO_GAPS).differences
+    assert (difference.program, difference.event, difference.parameter) == ("first", "SYSCALL_READ_X", "(event)")
