@@ -76,6 +76,13 @@ class Engine:
         Raises CaptureError when the capture cannot start, ValueError when an option cannot be used.
         """
 
+    def open_pdig(self, buffer_bytes: int, all_syscalls: bool) -> tuple["Tracer", str]:
+        """Set up a capture through ptrace. What is traced, and when that begins, is up to the `Tracer` and its thread.
+
+        `buffer_bytes` is the size of the buffer between tracer and engine; a full one holds the traced programs up.
+        The report is that of `open_driver`.
+        """
+
     def open_replay(self, path: str) -> str:
         """Read a capture file (`.scap`, plain or gzip) instead of a driver; `-` is standard input.
 
@@ -170,3 +177,57 @@ class Engine:
              "search_ns": int,      # what that took; shared by all rules
              "rules": [{"rule": str, "evaluated": int, "matched": int, "ns": int}]}}  # in load order
         """
+
+class Tracer:
+    """The tracing side of a capture through ptrace. All methods are called from one thread, which traces; each releases the GIL.
+
+    The capture has ended (`Engine.ended`) when nothing is traced any more, or the tracer is gone.
+    """
+
+    OPTIONS: int
+    """What a thread has to be seized with (PTRACE_O_*) before it is adopted."""
+
+    def hold(
+        self,
+        path: bytes,
+        arguments: list[bytes],
+        environment: list[bytes],
+        *,
+        filtered: bool,
+        no_new_privileges: bool,
+        blocked: list[int],
+        ignored: list[int],
+        default: list[int],
+    ) -> int:
+        """Fork the process that is to execute the program at `path`, and return its id. It waits for `release`.
+
+        `filtered`: it installs a seccomp filter that stops it for the selected system calls only;
+        `no_new_privileges`: it sets no_new_privs before, without which a filter needs CAP_SYS_ADMIN. `blocked`,
+        `ignored`, `default`: signals that the program begins with in that state; the others are as they are here.
+        Raises CaptureError when no process can be made, ValueError when an argument holds a NUL.
+        """
+
+    def adopt(self, tid: int, filtered: bool) -> None:
+        """Take over a thread that the calling thread has seized with `OPTIONS`.
+
+        Not `filtered`: it is interrupted, and stops at every system call from then on. The engine reads the state of its
+        process from /proc before it looks at what the thread does.
+        """
+
+    def release(self) -> None:
+        """Let the held process execute its program. Raises CaptureError when it is gone."""
+
+    def run(self, timeout_ms: int) -> str:
+        """Trace until the time is up, nothing is left, or something is to be told. Returns JSON::
+
+            {"threads": int,          # that are traced
+             "ended": int | null,     # the started program's status as wait(2) has it, once it has ended
+             "stopped": int | null,   # signal that has stopped the started program since the last call
+             "done": bool}            # nothing is left to trace, or the engine has stopped
+        """
+
+    def detach(self, timeout_ms: int) -> str:
+        """Let every thread go on untraced; those that do not stop in time are left behind. Returns what `run` does."""
+
+    def failure(self) -> tuple[str, int] | None:
+        """Return what the held process could not do, and errno; None when it executed its program. Waits for its end."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TextIO
 
 from agent import report
-from agent.capture import Capture, Scope
+from agent.capture import Capture, Scope, Source
 from agent.config import Settings
 from agent.engine_setup import engine_options, make_source
 from agent.errors import AgentError, ConfigError
@@ -17,7 +17,7 @@ from agent.outputs import Dispatcher, Output
 from agent.progress import FileProgress
 from agent.rule_files import LoadedRules
 from agent.run_loop import drain
-from agent.signals import Stopping, stop_on_signals
+from agent.signals import SignalScope, Stopping, stop_on_signals
 
 
 @dataclass(frozen=True)
@@ -29,15 +29,22 @@ class RunOptions:
     dry_run: bool = False
     stats_file: Path | None = None
     profile_rules: bool = False
+    source: Source | None = None
+    """What is captured from, where that is not the settings' choice."""
+    alerts_to: TextIO | None = None
+    """Where the standard output's alerts go instead."""
+    quiet: bool = False
+    """Say nothing at start and end but what is wrong."""
+    signals: SignalScope = stop_on_signals
 
 
-def make_outputs(settings: Settings) -> list[Output]:
-    """Open the configured outputs. Raises ConfigError when none is enabled, OutputError when one cannot be opened."""
+def make_outputs(settings: Settings, alerts_to: TextIO | None = None) -> list[Output]:
+    """Open the configured outputs; `alerts_to` stands in for standard output. Raises ConfigError when none is enabled, OutputError when one cannot be opened."""
     outputs: list[Output] = []
     if settings.stdout_output.enabled:
         from agent.outputs.stdout import StdoutOutput
 
-        outputs.append(StdoutOutput(buffered=settings.buffered_outputs))
+        outputs.append(StdoutOutput(alerts_to, buffered=settings.buffered_outputs))
     if settings.file_output.enabled:
         from agent.outputs.file import FileOutput
 
@@ -56,7 +63,7 @@ def run(settings: Settings, rules: LoadedRules, options: RunOptions, log: Log) -
     """
     from agent import _core
 
-    source = make_source(settings, options.scope)
+    source = options.source or make_source(settings, options.scope)
     try:
         engine = _core.Engine(rules.plan, engine_options(settings, profile_rules=options.profile_rules))
     except ValueError as error:
@@ -68,7 +75,7 @@ def run(settings: Settings, rules: LoadedRules, options: RunOptions, log: Log) -
     source.check()
     stats_file = _open_stats_file(options.stats_file) if options.stats_file is not None else None
     dispatcher = Dispatcher(
-        make_outputs(settings),
+        make_outputs(settings, options.alerts_to),
         log,
         capacity=settings.outputs_queue.capacity,
         timeout=settings.output_timeout / 1000,
@@ -76,7 +83,7 @@ def run(settings: Settings, rules: LoadedRules, options: RunOptions, log: Log) -
         patient=settings.engine.kind == "replay",
     )
     capture = Capture(engine, source)
-    with stop_on_signals(dispatcher.reopen, dispatcher.hurry) as stopping:
+    with options.signals(dispatcher.reopen, dispatcher.hurry) as stopping:
         try:
             started, failure = _run_capture(capture, rules.count, options, log, dispatcher, stopping)
         finally:
@@ -84,7 +91,10 @@ def run(settings: Settings, rules: LoadedRules, options: RunOptions, log: Log) -
             dispatcher.close()
     seconds = time.monotonic() - started
     stats = capture.stats()
-    log.report(report.stop_block(stats, seconds, dispatcher.dropped))
+    if not options.quiet:
+        log.report(report.stop_block(stats, seconds, dispatcher.dropped))
+    elif (missing := report.losses_line(stats)) is not None:
+        log.warning(missing)
     if stats.rules_profile is not None:
         log.report(report.profile_table(stats.rules_profile))
     if stats_file is not None:
@@ -120,7 +130,8 @@ def _run_capture(
     started = time.monotonic()
     for line in report.refusal_lines(opened):
         log.warning(line)
-    log.report(report.start_line(opened, rules, options.scope, report.seconds_since_start()))
+    if not options.quiet:
+        log.report(report.start_line(opened, rules, options.scope, report.seconds_since_start()))
 
     def take(batch: list[bytes]) -> str | None:
         if batch:

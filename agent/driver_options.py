@@ -8,12 +8,13 @@ _FLAGS = (
     ("--modern-bpf", "modern_ebpf", "capture with the modern eBPF driver (engine.kind)"),
     ("--bpf", "ebpf", "capture with the classic eBPF driver, once it is loaded"),
     ("--kmod", "kmod", "capture with the kernel module, once it is loaded"),
+    ("--pdig", "pdig", "watch one process tree through ptrace (with --scope pid:N), where nothing else is allowed"),
 )
 _ATTRIBUTE = "drivers_named"
 
 
 def add_driver_flags(parser: argparse._ActionsContainer) -> None:
-    """Add `--modern-bpf`, `--bpf` and `--kmod`."""
+    """Add `--modern-bpf`, `--bpf`, `--kmod` and `--pdig`."""
     for flag, kind, text in _FLAGS:
         parser.add_argument(flag, dest=_ATTRIBUTE, action="append_const", const=(flag, kind), help=text)
 
@@ -22,7 +23,7 @@ def driver_overrides(options: argparse.Namespace) -> list[str]:
     """Return the setting that the options stand for, if any. Raises AgentError when they contradict each other."""
     named = dict.fromkeys(getattr(options, _ATTRIBUTE, None) or ())
     if len(named) > 1:
-        raise AgentError("--modern-bpf, --bpf and --kmod each name the one driver to capture with: give one of them.")
+        raise AgentError("--modern-bpf, --bpf, --kmod and --pdig each name the one driver to capture with: give one of them.")
     for flag, _kind in named:
         if getattr(options, "file", None) is not None:
             raise AgentError(f"{flag} watches this host and -e reads a file: give one of them.")

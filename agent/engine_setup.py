@@ -62,4 +62,8 @@ def make_source(settings: Settings, scope: Scope | None, *, all_syscalls: bool |
         return Ebpf(engine.ebpf.buffer_bytes, every_call, scope)
     if kind == "kmod":
         return Kmod(engine.kmod.buffer_bytes, every_call, scope)
-    raise ConfigError(f"engine.kind {kind} is not in this version, which has modern_ebpf, ebpf, kmod and replay.")
+    if kind == "pdig":
+        from agent.capture.pdig import attached
+
+        return attached(scope, every_call)
+    raise ConfigError(f"engine.kind {kind} is not in this version, which has modern_ebpf, ebpf, kmod, pdig and replay.")

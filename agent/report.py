@@ -107,6 +107,18 @@ def shortfalls(stats: CaptureStats) -> list[tuple[int, str]]:
     return [(number, what) for number, what in found if number]
 
 
+def losses_line(stats: CaptureStats) -> str | None:
+    """Say what is missing from what was shown or written; None when nothing is."""
+    missing = {"lost": stats.lost, "late": stats.late, "not decodable": stats.undecodable}
+    parts = [f"{number:,} {what}" for what, number in missing.items() if number]
+    sentences = [f"Events that are missing or out of place: {', '.join(parts)}."] if parts else []
+    if stats.skipped:
+        sentences.append(f"Perhaps missing: {stats.skipped:,} {SKIPPED}.")
+    others = [f"{number:,} {what}" for number, what in shortfalls(stats)]
+    sentences += [f"Missing: {'; '.join(others)}."] if others else []
+    return " ".join(sentences) or None
+
+
 def missed_sentence(undelivered: int) -> str | None:
     """Say that alerts did not reach an output; None when all did."""
     return f"{counted(undelivered, 'alert')} did not reach an output." if undelivered else None

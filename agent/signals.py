@@ -2,7 +2,7 @@
 
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from types import FrameType
 
 
@@ -10,6 +10,10 @@ class Stopping:
     """Set by a signal; looked at between two waits for events."""
 
     requested = False
+
+
+SignalScope = Callable[[Callable[[], None] | None, Callable[[], None] | None], AbstractContextManager[Stopping]]
+"""What signals do during a run: takes what `stop_on_signals` takes."""
 
 
 @contextmanager

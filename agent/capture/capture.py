@@ -46,6 +46,7 @@ class Capture:
         # A stopped source says that it has ended, too.
         self.cut_short = self.cut_short or (self.file is not None and not self.ended)
         self._engine.stop()
+        self._source.close()
 
     def stats(self) -> CaptureStats:
         """Return the counters so far."""

@@ -49,3 +49,6 @@ class KernelDriver:
             **self.driver_options(),
         }
         return OpenReport.from_json(engine.open_driver(json.dumps(options)))
+
+    def close(self) -> None:
+        """Nothing to close: it is the engine's."""

@@ -28,3 +28,6 @@ class Replay:
         """Open the file; its events come as fast as they are taken."""
         report = json.loads(engine.open_replay(self.path))
         return OpenReport(driver=report["driver"], kernel="", file=self.path, size=report["size"])
+
+    def close(self) -> None:
+        """Nothing to close: it is the engine's."""

@@ -20,3 +20,6 @@ class Source(Protocol):
 
     def open(self, engine: "Engine") -> OpenReport:
         """Open the source in the engine and start it. Raises CaptureError of the native module."""
+
+    def close(self) -> None:
+        """Give back what the source holds besides the engine, which has been stopped. May be called again."""

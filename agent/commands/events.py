@@ -8,11 +8,11 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TextIO
 
 from agent import report
 from agent.arguments import Once, Parser, count, seconds
-from agent.capture import Capture, CaptureStats, OpenReport, Scope, parse_scope
+from agent.capture import Capture, CaptureStats, OpenReport, Scope, Source, parse_scope
 from agent.driver_options import add_driver_flags, driver_overrides
 from agent.engine_setup import engine_options, make_source, replaying
 from agent.errors import AgentError, ConfigError
@@ -21,7 +21,7 @@ from agent.log import Log
 from agent.outputs.writer import LineWriter
 from agent.progress import FileProgress
 from agent.run_loop import drain
-from agent.signals import stop_on_signals
+from agent.signals import SignalScope, stop_on_signals
 
 if TYPE_CHECKING:
     from agent.config import Settings
@@ -131,10 +131,10 @@ class Explaining:
 
 
 class Printer:
-    """Prints lines to standard output, `limit` of them at most."""
+    """Prints lines to standard output or another stream, `limit` of them at most."""
 
-    def __init__(self, limit: int | None) -> None:
-        self._writer = LineWriter(sys.stdout.fileno(), buffered=False)
+    def __init__(self, limit: int | None, stream: TextIO | None = None) -> None:
+        self._writer = LineWriter((stream or sys.stdout).fileno(), buffered=False)
         self._left = limit
 
     @property
@@ -163,7 +163,7 @@ class Finished:
 
     def warnings(self) -> list[str]:
         """Say what is missing from what was shown or written."""
-        return [line for line in (losses_line(self.stats), self.cut_short) if line is not None]
+        return [line for line in (report.losses_line(self.stats), self.cut_short) if line is not None]
 
 
 def run_events(
@@ -178,14 +178,18 @@ def run_events(
     record: tuple[str, bool] | None = None,
     explaining: Explaining | None = None,
     all_syscalls: bool | None = None,
+    source: Source | None = None,
+    signals: SignalScope = stop_on_signals,
+    quiet: bool = False,
 ) -> Finished:
     """Print the events that a plan chooses or, with `record` (path, compressed), write them to a capture file.
 
-    With `explaining`, what is printed are explanations as JSON.
+    With `explaining`, what is printed are explanations as JSON. `source`: what is captured from, where that is not the
+    settings' choice; `quiet`: without the line that says what is running.
     """
     from agent import _core
 
-    source = make_source(settings, scope, all_syscalls=all_syscalls)
+    source = source or make_source(settings, scope, all_syscalls=all_syscalls)
     source.check()
     try:
         engine = _core.Engine(json.dumps(plan), engine_options(settings, bare=True, complete_only=complete_only))
@@ -193,7 +197,7 @@ def run_events(
         what = "filter" if explaining is None else "rule"
         raise AgentError(f"The engine cannot use this {what}: {error}") from None
     capture = Capture(engine, source)
-    with stop_on_signals() as stopping:
+    with signals(None, None) as stopping:
         try:
             if explaining is not None:
                 engine.explain(explaining.rule, explaining.events, explaining.near)
@@ -204,7 +208,7 @@ def run_events(
             raise AgentError(str(error)) from None
         for line in report.refusal_lines(opened):
             log.warning(line)
-        if opened.file is None:
+        if opened.file is None and not quiet:
             log.report(report.start_line(opened, None, scope, report.seconds_since_start()))
         started = time.monotonic()
 
@@ -222,18 +226,6 @@ def run_events(
     enough = failure is not None or (printer is not None and printer.done)
     cut_short = None if enough else report.cut_short_line(capture)
     return Finished(opened, capture.stats(), time.monotonic() - started, failure, cut_short)
-
-
-def losses_line(stats: CaptureStats) -> str | None:
-    """Say what is missing from what was shown or written; None when nothing is."""
-    missing = {"lost": stats.lost, "late": stats.late, "not decodable": stats.undecodable}
-    parts = [f"{number:,} {what}" for what, number in missing.items() if number]
-    sentences = [f"Events that are missing or out of place: {', '.join(parts)}."] if parts else []
-    if stats.skipped:
-        sentences.append(f"Perhaps missing: {stats.skipped:,} {report.SKIPPED}.")
-    others = [f"{number:,} {what}" for number, what in report.shortfalls(stats)]
-    sentences += [f"Missing: {'; '.join(others)}."] if others else []
-    return " ".join(sentences) or None
 
 
 def plan_for(words: Sequence[str], output: str) -> dict[str, object]:

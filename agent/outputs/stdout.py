@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from typing import TextIO
 
 from agent.outputs.writer import LineWriter
 
@@ -11,8 +12,8 @@ class StdoutOutput:
 
     name = "stdout_output"
 
-    def __init__(self, *, buffered: bool = False) -> None:
-        self._writer = LineWriter(sys.stdout.fileno(), buffered=buffered)
+    def __init__(self, stream: TextIO | None = None, *, buffered: bool = False) -> None:
+        self._writer = LineWriter((stream or sys.stdout).fileno(), buffered=buffered)
 
     @property
     def pending(self) -> int:

@@ -1,25 +1,298 @@
-"""The `pdig-agent` command: exists so that scripts find it, and says what is missing instead of pretending."""
+# SPDX-License-Identifier: MIT
+"""The `pdig-agent` command: starts a program, or attaches to running ones, and watches them through ptrace."""
 
 import argparse
+import contextlib
+import os
 import sys
+import traceback
 from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-MISSING = (
-    "this version cannot trace with ptrace: the pdig driver is not written yet, so no command was started and no "
-    "process was attached to. Where eBPF is allowed, `agent --modern-bpf --scope pid:N` watches a process tree."
-)
+from agent.arguments import Once, Parser, count, seconds
+from agent.errors import AgentError
 
-NOT_IMPLEMENTED = 2
-"""Exit code for something that is planned and not there; 1 stays the code of an error."""
+if TYPE_CHECKING:
+    from agent.config import Settings
+    from agent.log import Log
+    from drivers.pdig.tracing import Pdig, Targets
+
+_EXAMPLES = """\
+examples:
+  pdig-agent -- nginx -g 'daemon off;'        watch a program from its start, as a container's entry point does
+  pdig-agent -p 1234                          watch a process that runs, and its descendants
+  pdig-agent --wait-for nginx                 watch whatever has this name, now or later
+  pdig-agent --pidns                          watch everything in this pid namespace (a sidecar's way)
+  pdig-agent --print -f evt.type=openat -- ls print the calls themselves, as strace does
+  pdig-agent -r my_rules.yaml -- make         use other rules
+
+Alerts go to standard error, one line each; standard output is the program's. The exit code is the program's; without a
+program it is 0, or 1 after an error. A program that cannot be started gives 127 or 126, as in a shell.
+"""
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of what stands before `--`."""
+    parser = Parser(
+        prog="pdig-agent",
+        usage="pdig-agent [options] -- COMMAND [ARGUMENT...]\n       pdig-agent [options] -p PID",
+        description="Watch the system calls of programs through ptrace, where no driver of the kernel may be used.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+        add_help=False,
+    )
+    what = parser.add_argument_group("what is watched (besides a COMMAND)")
+    what.add_argument(
+        "-p",
+        "--pid",
+        dest="pids",
+        metavar="PID",
+        type=_pid,
+        action="append",
+        default=[],
+        help="this process and its descendants; repeatable",
+    )
+    what.add_argument(
+        "--wait-for",
+        dest="names",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="every program of this name, now and later; repeatable",
+    )
+    what.add_argument(
+        "--pidns", action="store_true", help="every process of this pid namespace, now and later, that may be traced"
+    )
+    what.add_argument("-M", dest="seconds", metavar="SECONDS", type=seconds, help="stop watching after so many seconds")
+
+    how = parser.add_argument_group("how")
+    how.add_argument(
+        "--seccomp",
+        choices=("auto", "off"),
+        default="auto",
+        help="auto: the COMMAND stops for selected calls only (needs CAP_SYS_ADMIN, or sets no_new_privs); off: for all",
+    )
+    how.add_argument(
+        "--if-agent-dies",
+        dest="fate",
+        choices=("end", "go-on"),
+        help="what becomes of what is watched when pdig-agent is killed (default: a COMMAND ends, others go on)",
+    )
+
+    rules = parser.add_argument_group("rules and configuration")
+    rules.add_argument(
+        "-r", dest="rules", metavar="PATH", action="append", type=Path, default=[], help="rule file or folder; repeatable"
+    )
+    rules.add_argument("-c", dest="config", metavar="PATH", type=Path, help="configuration file")
+    rules.add_argument(
+        "-o", "--option", dest="options", metavar="KEY=VALUE", action="append", default=[], help="configuration key"
+    )
+    rules.add_argument("-U", "--unbuffered", action="store_true", help="write every alert at once")
+
+    events = parser.add_argument_group("events instead of alerts")
+    events.add_argument("--print", dest="print", action="store_true", help="print the events, to standard error")
+    events.add_argument("-w", dest="write", metavar="FILE", action=Once, help="write the events to a capture file")
+    events.add_argument("-f", dest="filter", metavar="FILTER", action=Once, help="only those: a condition as in rules")
+    events.add_argument("--format", metavar="FORMAT", action=Once, help="how each is printed: text with %%field in it")
+    events.add_argument("--json", action="store_true", help="print each as a JSON object")
+    events.add_argument("-s", dest="snaplen", metavar="BYTES", type=count, help="bytes of I/O data kept of an event")
+
+    information = parser.add_argument_group("information")
+    information.add_argument("-v", dest="verbose", action="store_true", help="say what is done, and what was seen")
+    information.add_argument("--stats-file", metavar="PATH", type=Path, help="at the end, write the counters as JSON")
+    information.add_argument("--version", action="store_true", help="print the version")
+    information.add_argument("-h", "--help", action="help", help="print this text")
+    return parser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Say what is missing and return 2, whatever was asked for; `--help` returns 0."""
-    parser = argparse.ArgumentParser(
-        prog="pdig-agent", description=f"Watch a command or a process through ptrace. Note: {MISSING}"
+    """Run the command and return its exit code. Errors are printed as sentences on standard error."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    own, command = (words[: words.index("--")], words[words.index("--") + 1 :]) if "--" in words else (words, None)
+    try:
+        return _run(build_parser().parse_args(own), command)
+    except SystemExit as done:
+        return done.code if isinstance(done.code, int) else 0
+    except AgentError as error:
+        _complain(str(error))
+        return getattr(error, "status", 1)
+    except BrokenPipeError:
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:
+        if "-v" in own:
+            traceback.print_exc()
+        what = " ".join(str(error).split()) or "no message"
+        _complain(f"pdig-agent failed unexpectedly ({type(error).__name__}: {what}). This is a bug; -v prints details.")
+        return 1
+
+
+def _run(options: argparse.Namespace, words: list[str] | None) -> int:
+    if options.version:
+        from agent.version import version_text
+
+        print(version_text(as_json=False))
+        return 0
+    try:
+        import ptrace  # noqa: F401
+    except ImportError:
+        raise AgentError("pdig-agent needs python-ptrace: pip install 'agent[pdig]'") from None
+    from drivers.pdig.command import Command, SignalState
+
+    began_with = SignalState.of_this_process()
+    _check(options, words)
+    settings, log = _settings(options)
+    targets = _targets(options, Command.find(words) if words else None)
+    source = _source(targets, began_with, settings, log, options)
+    code = _watch_events(options, settings, log, source) if options.print or options.write else _watch_rules(
+        options, settings, log, source
     )
-    parser.add_argument("-p", metavar="PID", help="attach to a process (not written yet)")
-    parser.add_argument("command", nargs="*", metavar="-- COMMAND", help="run a command and watch it (not written yet)")
-    parser.parse_known_args(arguments)
-    print(f"pdig-agent: {MISSING}", file=sys.stderr)
-    return NOT_IMPLEMENTED
+    if source.ended is None:
+        return code
+    from drivers.pdig.tracing import end_like, exit_status
+
+    sys.stdout.flush()
+    sys.stderr.flush()
+    if os.getpid() != 1:
+        end_like(source.ended)
+    return exit_status(source.ended)
+
+
+def _check(options: argparse.Namespace, words: list[str] | None) -> None:
+    others = bool(options.pids or options.names or options.pidns)
+    if words is not None and not words:
+        raise AgentError("There is no COMMAND behind --. Try: pdig-agent -- ls")
+    if words and others:
+        raise AgentError("A COMMAND and -p, --wait-for or --pidns exclude each other: start one pdig-agent for each.")
+    if not words and not others:
+        raise AgentError(
+            "There is nothing to watch: give a COMMAND behind --, or -p PID, --wait-for NAME or --pidns. "
+            "`pdig-agent --help` has examples."
+        )
+    if words and options.seconds is not None:
+        raise AgentError("-M goes with -p, --wait-for and --pidns: a COMMAND is watched until it ends.")
+    for given, option in ((options.filter, "-f"), (options.format, "--format"), (options.json, "--json")):
+        if given and not (options.print or (options.write and option == "-f")):
+            raise AgentError(f"{option} goes with --print: it says which events are printed, and how.")
+
+
+def _settings(options: argparse.Namespace) -> "tuple[Settings, Log]":
+    from agent.config import load_config
+    from agent.log import Log
+
+    overrides = [*options.options, "engine.kind=pdig"]
+    if options.unbuffered:
+        overrides.append("buffered_outputs=false")
+    if options.verbose:
+        overrides.append("log_level=debug")
+    if options.snaplen is not None:
+        overrides.append(f"falco_libs.snaplen={options.snaplen}")
+    config = load_config(options.config, overrides)
+    log = Log(config.settings.log_level, enabled=config.settings.log_stderr, iso=config.settings.time_format_iso_8601)
+    for warning in config.warnings:
+        log.warning(warning)
+    return config.settings, log
+
+
+def _targets(options: argparse.Namespace, command: object) -> "Targets":
+    from drivers.pdig.command import Command
+    from drivers.pdig.tracing import Targets
+
+    fate = None if options.fate is None else options.fate == "end"
+    filtered = options.seccomp == "auto"
+    if isinstance(command, Command):
+        if fate is False and filtered:
+            raise AgentError(
+                "--if-agent-dies go-on needs --seccomp=off: under the filter, calls of a program without its tracer fail."
+            )
+        return Targets(command, filtered=filtered, end_with_tracer=fate)
+    return Targets(None, tuple(options.pids), tuple(options.names), options.pidns, filtered, fate)
+
+
+def _source(
+    targets: "Targets", began_with: object, settings: "Settings", log: "Log", options: argparse.Namespace
+) -> "Pdig":
+    from agent.capture.pdig import BUFFER_BYTES
+    from drivers.pdig.command import SignalState
+    from drivers.pdig.signals import stop_with
+    from drivers.pdig.tracing import Pdig
+
+    assert isinstance(began_with, SignalState)
+    every_call = settings.base_syscalls.all or bool((options.print or options.write) and not options.filter)
+
+    def stopped(_signal: int) -> None:
+        if source.pid is not None:
+            stop_with(source.pid)
+
+    source = Pdig(targets, BUFFER_BYTES, every_call, began_with, log.warning, stopped)
+    return source
+
+
+def _watch_rules(options: argparse.Namespace, settings: "Settings", log: "Log", source: "Pdig") -> int:
+    from agent.app import RunOptions, run
+    from agent.rule_files import load_configured_rules
+
+    rules = load_configured_rules(options.rules, settings, log)
+    how = RunOptions(
+        seconds=options.seconds,
+        stats_file=options.stats_file,
+        source=source,
+        alerts_to=sys.stderr,
+        quiet=not options.verbose,
+    )
+    if source.targets.command is not None:
+        from dataclasses import replace
+
+        from drivers.pdig.signals import Forwarding
+
+        how = replace(how, signals=Forwarding(lambda: source.pid if source.ended is None else None).scope)
+    return run(settings, rules, how, log)
+
+
+def _watch_events(options: argparse.Namespace, settings: "Settings", log: "Log", source: "Pdig") -> int:
+    from dataclasses import replace
+
+    from agent.commands import events
+    from agent.lang.expression import NO_RULES
+    from agent.signals import stop_on_signals
+    from drivers.pdig.signals import Forwarding
+
+    output = options.format or events.DEFAULT_FORMAT
+    if options.write:
+        events.forbid_terminal(options.write)
+        plan = events.plan_for([options.filter], "") if options.filter else NO_RULES
+    else:
+        plan = events.plan_for([options.filter or ""], output)
+    finished = events.run_events(
+        replace(settings, json_output=options.json),
+        log,
+        plan,
+        limit=options.seconds,
+        printer=None if options.write else events.Printer(None, sys.stderr),
+        complete_only=not output.startswith("*"),
+        record=(options.write, True) if options.write else None,
+        source=source,
+        signals=Forwarding(lambda: source.pid if source.ended is None else None).scope
+        if source.targets.command is not None
+        else stop_on_signals,
+        quiet=not options.verbose,
+    )
+    for warning in finished.warnings():
+        log.warning(warning)
+    if finished.failure is not None:
+        raise AgentError(finished.failure)
+    return 0
+
+
+def _pid(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text[:12]) <= 4194304):
+        raise argparse.ArgumentTypeError(f"{text!r} is no process id, which is a whole number from 1 to 4194304")
+    return int(text)
+
+
+def _complain(message: str) -> None:
+    with contextlib.suppress(OSError):
+        print(f"Error: {message}", file=sys.stderr, flush=True)

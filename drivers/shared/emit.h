@@ -118,4 +118,11 @@ static __always_inline void emit_kernel_str(struct event *ev, const void *ptr)
 	param_length(ev, write_kernel_str(ev, ptr, PATH_LIMIT));
 }
 
+/* Appends raw bytes of a number without making it a parameter. */
+#define APPEND(type, value)                                               \
+	do {                                                              \
+		STORE(type, ev->scratch->record + BOUND(ev->off), value); \
+		ev->off += sizeof(type);                                  \
+	} while (0)
+
 #endif

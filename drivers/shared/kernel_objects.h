@@ -21,20 +21,6 @@ static __always_inline struct file *file_of_fd(s32 fd)
 	return file;
 }
 
-/* A device number as stat(2) gives it. */
-static __always_inline u32 encode_dev(u32 dev)
-{
-	u32 major = dev >> 20, minor = dev & 0xfffff;
-
-	return (minor & 0xff) | (major << 8) | ((minor & ~0xffU) << 12);
-}
-
-enum layer {
-	LAYER_NONE,
-	LAYER_UPPER,
-	LAYER_LOWER,
-};
-
 /* Which layer of an overlay file system the inode comes from. The upper dentry lies right behind the inode in
  * struct ovl_inode, whose type a kernel with overlayfs as a module does not describe. */
 static __always_inline enum layer overlay_layer(struct inode *inode)

@@ -21,29 +21,6 @@ struct address6 {
 	u32 ip[4];
 };
 
-static __always_inline struct socket *socket_of_fd(s32 fd)
-{
-	struct file *file = file_of_fd(fd);
-
-	if (!file || (KREAD(file, f_inode, i_mode) & S_IFMT) != S_IFSOCK)
-		return NULL;
-	return KREAD(file, private_data);
-}
-
-static __always_inline struct sock *sock_of_fd(s32 fd)
-{
-	struct socket *socket = socket_of_fd(fd);
-
-	return socket ? KREAD(socket, sk) : NULL;
-}
-
-/* Appends raw bytes of a number without making it a parameter. */
-#define APPEND(type, value)                                               \
-	do {                                                              \
-		STORE(type, ev->scratch->record + BOUND(ev->off), value); \
-		ev->off += sizeof(type);                                  \
-	} while (0)
-
 static __always_inline void append_ip6(struct event *ev, const u32 *ip)
 {
 	APPEND(u32, ip[0]);
@@ -105,43 +82,6 @@ static __always_inline void emit_sockaddr(struct event *ev, u64 ptr, u64 length)
 	}
 out:
 	param_length(ev, ev->off - start);
-}
-
-static __always_inline void append_kernel_unix_path(struct event *ev, struct unix_sock *local)
-{
-	struct unix_address *address = KREAD(local, addr);
-	u64 at;
-	char *path;
-	char first = 0;
-	u64 limit;
-	int length;
-	long n;
-
-	if (!address) {
-		APPEND(u8, 0);
-		return;
-	}
-	length = KREAD(address, len) - (int)sizeof(u16);
-	path = (char *)address + FIELD_OFFSET(struct unix_address, name) + FIELD_OFFSET(struct sockaddr_un, sun_path);
-	if (length <= 0) {
-		APPEND(u8, 0);
-		return;
-	}
-	limit = length > 108 ? 109 : length + 1;
-	read_kernel(&first, sizeof(first), path);
-	if (!first) {
-		path++;
-		limit--;
-	}
-	OPAQUE(limit);
-	limit &= 0x7f;
-	at = BOUND(ev->off);
-	n = limit ? read_kernel_str(ev->scratch->record + at, limit, path) : 0;
-	if (n <= 0) {
-		APPEND(u8, 0);
-		return;
-	}
-	ev->off += n & 0xff;
 }
 
 /* One end of an IP socket. */
@@ -227,8 +167,8 @@ static __always_inline void emit_socktuple(struct event *ev, struct sock *sk, en
 		struct sock *peer = KREAD(local, peer);
 
 		APPEND(u8, AF_UNIX);
-		APPEND(u64, direction == OUTBOUND ? (u64)peer : (u64)sk);
-		APPEND(u64, direction == OUTBOUND ? (u64)sk : (u64)peer);
+		APPEND(u64, direction == OUTBOUND ? KERNEL_ADDRESS(peer) : KERNEL_ADDRESS(sk));
+		APPEND(u64, direction == OUTBOUND ? KERNEL_ADDRESS(sk) : KERNEL_ADDRESS(peer));
 		if (direction == INBOUND)
 			append_kernel_unix_path(ev, local);
 		else if (peer)

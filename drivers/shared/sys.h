@@ -20,10 +20,12 @@ struct sys {
 #define COMPAT_STATUS thread_info.status
 #endif
 
+#ifndef AGENT_CALL_SAYS_ABI
 static __always_inline bool is_ia32(void)
 {
 	return KREAD(current_task(), COMPAT_STATUS) & TS_COMPAT;
 }
+#endif
 
 static __always_inline u64 sys_number(const struct pt_regs *regs)
 {
@@ -68,10 +70,12 @@ static __always_inline u64 sys_arg(const struct sys *c, const int n)
 #define TASK_IS_32BIT (1UL << 22) /* TIF_32BIT */
 
 /* A 32-bit Arm task: its numbers are a table of their own, which we do not have; its calls are counted, not misread. */
+#ifndef AGENT_CALL_SAYS_ABI
 static __always_inline bool is_ia32(void)
 {
 	return KREAD(current_task(), thread_info.flags) & TASK_IS_32BIT;
 }
+#endif
 
 static __always_inline bool is_socketcall(const struct pt_regs *regs)
 {

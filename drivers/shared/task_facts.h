@@ -1,116 +1,7 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
-/* Parameters that the clone and exec families share, taken from a task. */
+/* Parameters that the clone, exec and exit families share, taken from the kernel's task. */
 #ifndef AGENT_TASK_FACTS_H
 #define AGENT_TASK_FACTS_H
-
-#define ARGS_LIMIT 4096
-
-/* exe (argv[0]) and args (argv[1..]): two parameters. They lie in user memory, which the process may have rewritten. */
-static __always_inline void emit_exe_and_args(struct event *ev, struct mm_struct *mm)
-{
-	u64 start = KREAD(mm, arg_start), end = KREAD(mm, arg_end);
-	u64 total = end - start, n, at;
-	long exe;
-
-	if (!mm || end <= start) {
-		emit_empty(ev);
-		emit_empty(ev);
-		return;
-	}
-	if (total > ARGS_LIMIT) {
-		total = ARGS_LIMIT;
-		ev->flags |= EVENT_TRUNCATED;
-	}
-	at = BOUND(ev->off);
-	/* Not beyond the arguments, should the process have overwritten the NUL that ends the first. */
-	n = total & 0x1fff;
-	exe = read_user_str(ev->scratch->record + at, n, (void *)start);
-	if (exe <= 0) {
-		count_unreadable(ev);
-		emit_empty(ev);
-		emit_empty(ev);
-		return;
-	}
-	exe &= 0x1fff;
-	ev->off += exe;
-	param_length(ev, exe);
-	if (total <= (u64)exe) {
-		emit_empty(ev);
-		return;
-	}
-	n = write_user_bytes(ev, start + exe, (total - exe) & 0x1fff);
-	if (n)
-		ev->scratch->record[BOUND(ev->off - 1)] = 0;
-	param_length(ev, n);
-}
-
-#define STRINGS_LIMIT 32
-
-/* Writes the strings that an array of user pointers names at scratch->end, from the one with number `first` on, until
- * ARGS_LIMIT bytes are there: at most twice as many are written, which keeps them behind `end`. */
-SUBPROGRAM int copy_strings(u64 array, u32 first, u32 ia32, u32 cpu)
-{
-	struct scratch *scratch = scratch_of(cpu);
-	u64 width = ia32 ? sizeof(u32) : sizeof(u64), start;
-
-	if (!scratch)
-		return 0;
-	start = *(volatile u64 *)&scratch->end;
-	UNROLL
-	for (u32 i = 0; i < STRINGS_LIMIT; i++) {
-		u64 end = *(volatile u64 *)&scratch->end, at = BOUND(end), string = 0;
-		long n;
-
-		if (end - start >= ARGS_LIMIT)
-			break;
-		if (read_user(&string, ia32 ? sizeof(u32) : sizeof(u64), (void *)(array + (first + i) * width)))
-			break;
-		if (!string)
-			break;
-		n = read_user_str(scratch->record + at, ARGS_LIMIT, (void *)string);
-		if (n <= 0)
-			break;
-		*(volatile u64 *)&scratch->end = end + (n & 0x1fff);
-	}
-	return 0;
-}
-
-/* One parameter of strings behind each other, cut at the limit. */
-static __always_inline void emit_strings(struct event *ev, u64 array, u32 first, bool ia32)
-{
-	u64 start = ev->off, length;
-
-	*(volatile u64 *)&ev->scratch->end = start;
-	if (array)
-		copy_strings(array, first, ia32, ev->cpu);
-	length = *(volatile u64 *)&ev->scratch->end - start;
-	if (length > ARGS_LIMIT) {
-		length = ARGS_LIMIT;
-		ev->flags |= EVENT_TRUNCATED;
-		ev->scratch->record[BOUND(start + ARGS_LIMIT - 1)] = 0;
-	}
-	ev->off = start + length;
-	param_length(ev, length);
-}
-
-static __always_inline void emit_env(struct event *ev, struct mm_struct *mm)
-{
-	u64 start = KREAD(mm, env_start), end = KREAD(mm, env_end), n;
-
-	if (!mm || end <= start) {
-		emit_empty(ev);
-		return;
-	}
-	n = end - start;
-	if (n > ARGS_LIMIT) {
-		n = ARGS_LIMIT;
-		ev->flags |= EVENT_TRUNCATED;
-	}
-	n = write_user_bytes(ev, start, n);
-	if (n)
-		ev->scratch->record[BOUND(ev->off - 1)] = 0;
-	param_length(ev, n);
-}
 
 /* fdlimit, pgft_maj, pgft_min, vm_size, vm_rss, vm_swap, comm. */
 static __always_inline void emit_limits_and_memory(struct event *ev, struct task_struct *task, struct mm_struct *mm)
@@ -155,24 +46,6 @@ static __always_inline u64 capability_bits(const void *set)
 
 #define CAPABILITIES(cred, set) capability_bits((const char *)(cred) + FIELD_OFFSET(struct cred, set))
 
-/* Whether the task may write the file that it executes: by mode bits and capabilities, as the kernel decides it without
- * looking at access control lists. */
-static __always_inline bool may_write(const struct cred *cred, struct inode *inode)
-{
-	u16 mode = KREAD(inode, i_mode);
-	u64 caps = CAPABILITIES(cred, cap_effective);
-
-	if (caps & (1ULL << CAP_DAC_OVERRIDE))
-		return true;
-	if (KREAD(cred, fsuid.val) == KREAD(inode, i_uid.val))
-		return true; /* an owner may change the mode */
-	if (caps & (1ULL << CAP_FOWNER))
-		return true;
-	if (KREAD(cred, fsgid.val) == KREAD(inode, i_gid.val))
-		return mode & 0020;
-	return mode & 0002;
-}
-
 /* A file of memfd_create(2) has no parent and a name that says so. */
 static __always_inline bool is_memfd(struct file *file)
 {
@@ -185,21 +58,67 @@ static __always_inline bool is_memfd(struct file *file)
 	return name[0] == 'm' && name[1] == 'e' && name[2] == 'm' && name[3] == 'f' && name[4] == 'd';
 }
 
-static __always_inline u32 exe_flags(const struct cred *cred, struct file *file)
+/* What the kernel's objects say of a child that shares with its parent; the call's own flags lie in user memory for clone3. */
+static __always_inline u32 shared_flags(struct task_struct *parent, struct task_struct *child)
 {
-	struct inode *inode = KREAD(file, f_inode);
-	enum layer layer = overlay_layer(inode);
-	u32 flags = 0;
+	u32 native = 0;
 
-	if (may_write(cred, inode))
-		flags |= SCAP_EXE_WRITABLE;
-	if (layer == LAYER_UPPER)
-		flags |= SCAP_EXE_UPPER_LAYER;
-	if (layer == LAYER_LOWER)
-		flags |= SCAP_EXE_LOWER_LAYER;
-	if (is_memfd(file))
-		flags |= SCAP_EXE_FROM_MEMFD;
-	return flags;
+	if (KREAD(child, tgid) == KREAD(parent, tgid))
+		native |= CLONE_THREAD;
+	if (KREAD(child, files) == KREAD(parent, files))
+		native |= CLONE_FILES;
+	if (KREAD(child, fs) == KREAD(parent, fs))
+		native |= CLONE_FS;
+	if (KREAD(child, mm) == KREAD(parent, mm))
+		native |= CLONE_VM;
+	return native;
+}
+
+static __always_inline struct task_struct *task_of_thread_node(struct list_head *node)
+{
+	return (void *)node - FIELD_OFFSET(struct task_struct, thread_node);
+}
+
+/* Who inherits the children of a task that ends: another living thread of the process, the nearest subreaper, or the first
+ * process of the pid namespace. 0 when there are no children. */
+static __always_inline s64 reaper_of(struct task_struct *task)
+{
+	struct list_head *children = (void *)task + FIELD_OFFSET(struct task_struct, children);
+	struct list_head *head, *node;
+	struct signal_struct *signal;
+	struct task_struct *up;
+
+	if (KREAD(children, next) == children)
+		return 0;
+	head = (void *)KREAD(task, signal) + FIELD_OFFSET(struct signal_struct, thread_head);
+	node = KREAD(head, next);
+	UNROLL
+	for (int i = 0; i < 16; i++) {
+		struct task_struct *thread = task_of_thread_node(node);
+
+		if (!node || node == head)
+			break;
+		if (thread != task && !(KREAD(thread, flags) & PF_EXITING))
+			return KREAD(thread, pid);
+		node = KREAD(node, next);
+	}
+	signal = KREAD(task, signal);
+	if (has_child_subreaper(signal)) {
+		up = KREAD(task, real_parent);
+		UNROLL
+		for (int i = 0; i < 16; i++) {
+			s64 pid = KREAD(up, pid); /* no task is without a parent */
+
+			if (pid <= 1)
+				break;
+			signal = KREAD(up, signal);
+			if (is_child_subreaper(signal) && !(KREAD(up, flags) & PF_EXITING))
+				return pid;
+			up = KREAD(up, real_parent);
+		}
+	}
+	up = KREAD(task, nsproxy, pid_ns_for_children, child_reaper);
+	return up ? KREAD(up, pid) : 0;
 }
 
 #endif

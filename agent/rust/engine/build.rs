@@ -1,4 +1,4 @@
-//! Compiles the modern eBPF driver with clang; the object is embedded in the library.
+//! Compiles the modern eBPF driver with clang, whose object is embedded in the library, and the bodies that pdig shares with it.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -6,11 +6,12 @@ use std::process::Command;
 
 fn main() {
     let root = Path::new(&env::var("CARGO_MANIFEST_DIR").unwrap()).join("../../..");
-    let driver = env::var("AGENT_DRIVERS").map(PathBuf::from).unwrap_or(root.join("drivers")).join("modern_bpf");
+    let drivers = env::var("AGENT_DRIVERS").map(PathBuf::from).unwrap_or(root.join("drivers"));
+    let (driver, pdig) = (drivers.join("modern_bpf"), drivers.join("pdig"));
     let out = PathBuf::from(env::var("OUT_DIR").unwrap());
     println!("cargo:rerun-if-env-changed=AGENT_DRIVERS");
     println!("cargo:rerun-if-env-changed=CLANG");
-    for folder in [driver.clone(), driver.join("../shared")] {
+    for folder in [driver.clone(), drivers.join("shared"), pdig.clone()] {
         println!("cargo:rerun-if-changed={}", folder.display());
     }
     // libbpf-sys says where it put the headers of the libbpf that it built (its `links` key is "bpf").
@@ -43,4 +44,10 @@ fn main() {
         // Debug sections are half of the object and nothing reads them; the type information stays.
         let _ = Command::new(&strip).arg("-g").arg(&object).status();
     }
+    cc::Build::new()
+        .file(pdig.join("bodies.c"))
+        .opt_level(2)
+        .flag("-Wno-unused-parameter")
+        .warnings_into_errors(true)
+        .compile("agent_pdig");
 }

@@ -1,6 +1,7 @@
 //! The Python face of the engine. It only converts; `agent/_core.pyi` is its documentation.
 
 mod error;
+mod tracer;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -21,6 +22,7 @@ use pyo3::types::PyBytes;
 use serde::Deserialize;
 
 use error::{guarded, invalid, raise, CaptureError};
+use tracer::Tracer;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -155,6 +157,12 @@ impl Engine {
         serde_json::to_string(&report).map_err(|e| invalid("report", &e))
     }
 
+    fn open_pdig(&self, py: Python<'_>, buffer_bytes: usize, all_syscalls: bool) -> PyResult<(Tracer, String)> {
+        let opened = py.detach(|| guarded(|| self.lock().open_pdig(buffer_bytes, all_syscalls))).map_err(raise)?;
+        let report = serde_json::to_string(&opened.0).map_err(|e| invalid("report", &e))?;
+        Ok((Tracer::new(opened.1), report))
+    }
+
     fn open_replay(&self, py: Python<'_>, path: PathBuf) -> PyResult<String> {
         let report = py.detach(|| guarded(|| self.lock().open_replay(&path))).map_err(raise)?;
         serde_json::to_string(&report).map_err(|e| invalid("report", &e))
@@ -226,6 +234,7 @@ fn valueless_fields() -> Vec<&'static str> {
 fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     error::keep_panics_quiet();
     module.add_class::<Engine>()?;
+    module.add_class::<Tracer>()?;
     module.add("CaptureError", module.py().get_type::<CaptureError>())?;
     module.add_function(wrap_pyfunction!(version, module)?)?;
     module.add_function(wrap_pyfunction!(valueless_fields, module)?)?;

@@ -65,14 +65,14 @@ FILLER(socketpair_x, SOCKET_SOCKETPAIR_X)
 {
 	struct fd_pair pair = user_fd_pair(c, sys_arg(c, 3));
 	struct unix_sock *local = c->ret == 0 ? (struct unix_sock *)sock_of_fd(pair.first) : NULL;
-	u64 peer = local ? (u64)KREAD(local, peer) : 0;
+	struct sock *peer = local ? KREAD(local, peer) : NULL;
 
 	FIXED_BEGIN(c, SOCKET_SOCKETPAIR_X, 8, 52);
 	FIXED_PARAM(0, 0, s64, c->ret);
 	FIXED_PARAM(1, 8, s64, pair.first);
 	FIXED_PARAM(2, 16, s64, pair.second);
-	FIXED_PARAM(3, 24, u64, local);
-	FIXED_PARAM(4, 32, u64, peer);
+	FIXED_PARAM(3, 24, u64, KERNEL_ADDRESS(local));
+	FIXED_PARAM(4, 32, u64, KERNEL_ADDRESS(peer));
 	FIXED_PARAM(5, 40, u32, sys_arg(c, 0));
 	FIXED_PARAM(6, 44, u32, sys_arg(c, 1));
 	FIXED_PARAM(7, 48, u32, sys_arg(c, 2));

@@ -21,6 +21,41 @@ static __always_inline void emit_identity(struct event *ev, struct task_struct *
 
 /* ---- exec ---- */
 
+/* Whether the task may write the file that it executes: by mode bits and capabilities, as the kernel decides it without
+ * looking at access control lists. */
+static __always_inline bool may_write(const struct cred *cred, struct inode *inode)
+{
+	u16 mode = KREAD(inode, i_mode);
+	u64 caps = CAPABILITIES(cred, cap_effective);
+
+	if (caps & (1ULL << CAP_DAC_OVERRIDE))
+		return true;
+	if (KREAD(cred, fsuid.val) == KREAD(inode, i_uid.val))
+		return true; /* an owner may change the mode */
+	if (caps & (1ULL << CAP_FOWNER))
+		return true;
+	if (KREAD(cred, fsgid.val) == KREAD(inode, i_gid.val))
+		return mode & 0020;
+	return mode & 0002;
+}
+
+static __always_inline u32 exe_flags(const struct cred *cred, struct file *file)
+{
+	struct inode *inode = KREAD(file, f_inode);
+	enum layer layer = overlay_layer(inode);
+	u32 flags = 0;
+
+	if (may_write(cred, inode))
+		flags |= SCAP_EXE_WRITABLE;
+	if (layer == LAYER_UPPER)
+		flags |= SCAP_EXE_UPPER_LAYER;
+	if (layer == LAYER_LOWER)
+		flags |= SCAP_EXE_LOWER_LAYER;
+	if (is_memfd(file))
+		flags |= SCAP_EXE_FROM_MEMFD;
+	return flags;
+}
+
 /* What a failed exec asked for; a successful one has it in its own memory. */
 struct asked {
 	u64 argv, envp;
@@ -72,22 +107,6 @@ static __always_inline void emit_group(struct event *ev, struct task_struct *tas
 }
 
 /* ---- clone ---- */
-
-/* What the kernel's objects say of a child that shares with its parent; the call's own flags lie in user memory for clone3. */
-static __always_inline u32 shared_flags(struct task_struct *parent, struct task_struct *child)
-{
-	u32 native = 0;
-
-	if (KREAD(child, tgid) == KREAD(parent, tgid))
-		native |= CLONE_THREAD;
-	if (KREAD(child, files) == KREAD(parent, files))
-		native |= CLONE_FILES;
-	if (KREAD(child, fs) == KREAD(parent, fs))
-		native |= CLONE_FS;
-	if (KREAD(child, mm) == KREAD(parent, mm))
-		native |= CLONE_VM;
-	return native;
-}
 
 /* flags to vpid, behind the cgroups. */
 static __always_inline void emit_clone_ids(struct event *ev, struct task_struct *task, u32 native_flags)
@@ -144,53 +163,6 @@ static __always_inline struct birth birth_of(struct task_struct *parent, struct 
 }
 
 /* ---- exit ---- */
-
-static __always_inline struct task_struct *task_of_thread_node(struct list_head *node)
-{
-	return (void *)node - FIELD_OFFSET(struct task_struct, thread_node);
-}
-
-/* Who inherits the children of a task that ends: another living thread of the process, the nearest subreaper, or the first
- * process of the pid namespace. 0 when there are no children. */
-static __always_inline s64 reaper_of(struct task_struct *task)
-{
-	struct list_head *children = (void *)task + FIELD_OFFSET(struct task_struct, children);
-	struct list_head *head, *node;
-	struct signal_struct *signal;
-	struct task_struct *up;
-
-	if (KREAD(children, next) == children)
-		return 0;
-	head = (void *)KREAD(task, signal) + FIELD_OFFSET(struct signal_struct, thread_head);
-	node = KREAD(head, next);
-	UNROLL
-	for (int i = 0; i < 16; i++) {
-		struct task_struct *thread = task_of_thread_node(node);
-
-		if (!node || node == head)
-			break;
-		if (thread != task && !(KREAD(thread, flags) & PF_EXITING))
-			return KREAD(thread, pid);
-		node = KREAD(node, next);
-	}
-	signal = KREAD(task, signal);
-	if (has_child_subreaper(signal)) {
-		up = KREAD(task, real_parent);
-		UNROLL
-		for (int i = 0; i < 16; i++) {
-			s64 pid = KREAD(up, pid); /* no task is without a parent */
-
-			if (pid <= 1)
-				break;
-			signal = KREAD(up, signal);
-			if (is_child_subreaper(signal) && !(KREAD(up, flags) & PF_EXITING))
-				return pid;
-			up = KREAD(up, real_parent);
-		}
-	}
-	up = KREAD(task, nsproxy, pid_ns_for_children, child_reaper);
-	return up ? KREAD(up, pid) : 0;
-}
 
 static __always_inline void record_exit_of(const struct sys *c, struct task_struct *task)
 {

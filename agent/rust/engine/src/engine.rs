@@ -12,6 +12,7 @@ use crate::capture::classic::Classic;
 use crate::capture::kernel::{self, Backend, KernelSource, Report};
 use crate::capture::kmod::Kmod;
 use crate::capture::modern_bpf::ModernBpf;
+use crate::capture::pdig;
 use crate::capture::replay::Replay;
 use crate::capture::scope::Scope;
 use crate::capture::{selection, Record, Sink, Source, SourceStats};
@@ -270,6 +271,15 @@ impl Engine {
         })
     }
 
+    /// Set up a capture through ptrace; what it is of, and when it begins, is up to whoever runs the tracer.
+    pub fn open_pdig(&mut self, buffer_bytes: usize, all_syscalls: bool) -> Result<(OpenReport, pdig::Tracer)> {
+        let codes: BTreeSet<u16> = self.pipeline.rules.event_codes().into_iter().collect();
+        let (source, tracer) = pdig::open(&selection::select(&codes, all_syscalls), buffer_bytes, self.snaplen)?;
+        let driver = source.report.clone();
+        self.source = Some(Box::new(source));
+        Ok((OpenReport { threads: 0, syscalls: driver.calls, ms: BTreeMap::new(), driver }, tracer))
+    }
+
     /// Read a capture file instead of a driver; "-" is standard input. What the state is comes from the file alone.
     pub fn open_replay(&mut self, path: &Path) -> Result<ReplayReport> {
         let source = Replay::open(path)?;
@@ -327,6 +337,10 @@ impl Engine {
             }
             let Some(source) = &mut self.source else { return Ok(Vec::new()) };
             let pipeline = &mut self.pipeline;
+            let processes = source.newcomers();
+            if !processes.is_empty() {
+                pipeline.state.scan_proc(&ProcScope::Pids { processes });
+            }
             let drained = source.drain(pipeline);
             let count = drained.unwrap_or_else(|failure| {
                 pipeline.failure.get_or_insert(failure);

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
@@ -13,9 +12,9 @@ use super::scope::{self, Cgroup, Process, Scope};
 use super::selection::{self, Selection};
 use super::sys;
 use super::wire::{self, CpuState, Live, Settings, SyscallEntry};
-use super::{Record, Sink, Source, SourceStats};
+use super::{counted, Record, Sink, Source, SourceStats};
 use crate::error::{Error, Result};
-use crate::schema::{code, filler, LOSS_NAMES};
+use crate::schema::{code, filler};
 
 const SCOPE_ROUNDS: usize = 20;
 
@@ -243,18 +242,11 @@ impl<B: Backend> Source for KernelSource<B> {
         let backend = &mut self.backend;
         let gap = &mut self.gap;
         Ok(self.merger.drain(&mut || backend.complete_up_to(), &mut |merged| {
-            let (Some(cpu), Some(flags), Some(event)) =
-                (merged.bytes.get(8..10), merged.bytes.get(10..14), merged.bytes.get(wire::RECORD_EVENT..))
-            else {
-                return;
-            };
-            sink.event(&Record {
-                cpu: u16::from_le_bytes([cpu[0], cpu[1]]),
-                flags: u32::from_le_bytes([flags[0], flags[1], flags[2], flags[3]]),
-                event,
-                clock_offset,
-                after_gap: merged.after_gap | std::mem::take(gap),
-            });
+            let after_gap = merged.after_gap | *gap;
+            if let Some(record) = Record::of_ring(merged.bytes, clock_offset, after_gap) {
+                *gap = false;
+                sink.event(&record);
+            }
         }))
     }
 
@@ -266,36 +258,19 @@ impl<B: Backend> Source for KernelSource<B> {
     }
 
     fn stats(&self) -> SourceStats {
-        let mut by_category = [0u64; wire::LOSS_CATEGORIES];
-        let mut by_cause = [0u64; wire::LOSS_CAUSES.len()];
-        let mut stats = SourceStats {
+        let stats = SourceStats {
             delivered: self.merger.delivered,
             late: self.merger.late,
             stalls: self.merger.stalls + self.backend.stalls(),
             skipped: self.backend.skipped(),
             ..SourceStats::default()
         };
-        self.backend.counters(&mut |cpu| {
-            for (category, causes) in cpu.losses.iter().enumerate() {
-                for (cause, count) in causes.iter().enumerate() {
-                    let count = count.load(Ordering::Relaxed);
-                    by_category[category] += count;
-                    by_cause[cause] += count;
-                }
-            }
-            stats.unreadable += cpu.unreadable.load(Ordering::Relaxed);
-            stats.scope_full += cpu.scope_full.load(Ordering::Relaxed);
-            stats.refused_calls += cpu.refused_calls.load(Ordering::Relaxed);
-        });
-        stats.lost = by_cause.iter().sum();
-        stats.lost_by_category = LOSS_NAMES.iter().copied().zip(by_category).collect();
-        stats.lost_by_cause = wire::LOSS_CAUSES.iter().copied().zip(by_cause).collect();
-        stats
+        counted(stats, |see| self.backend.counters(see))
     }
 }
 
 /// A selected call that the driver has no program for is not captured: that is said, not passed over.
-fn with_missing(mut refused: Vec<Refusal>, events: &BTreeSet<u16>, selection: &Selection) -> Vec<Refusal> {
+pub(super) fn with_missing(mut refused: Vec<Refusal>, events: &BTreeSet<u16>, selection: &Selection) -> Vec<Refusal> {
     for event in &selection.events {
         let (program, written) = filler(*event).map_or(("(none)", false), |f| (f.program, f.written));
         if !events.contains(event) && !refused.iter().any(|r| r.program == program) {
@@ -310,7 +285,7 @@ fn with_missing(mut refused: Vec<Refusal>, events: &BTreeSet<u16>, selection: &S
 }
 
 /// The tables of a selection, not yet enabled.
-fn live_of(selection: &Selection, events: &BTreeSet<u16>, snaplen: u32) -> Box<Live> {
+pub(super) fn live_of(selection: &Selection, events: &BTreeSet<u16>, snaplen: u32) -> Box<Live> {
     // A call whose program is not there is left out: it would cost its caller something and give nothing.
     let known = |entry: &SyscallEntry| match events.contains(&entry.event) || entry.event == selection::SOCKETCALL {
         true => *entry,
@@ -346,7 +321,7 @@ pub fn possible_cpus() -> usize {
     libbpf_rs::num_possible_cpus().unwrap_or(1).max(1)
 }
 
-fn kernel_release() -> String {
+pub(super) fn kernel_release() -> String {
     std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default().trim().to_string()
 }
 

@@ -11,6 +11,7 @@ pub mod merge;
 #[cfg(test)]
 mod merge_tests;
 pub mod modern_bpf;
+pub mod pdig;
 mod perf_event;
 pub mod perf_ring;
 pub mod replay;
@@ -20,10 +21,14 @@ pub mod selection;
 mod sys;
 pub mod wire;
 
+use std::sync::atomic::Ordering;
+
 use serde::Serialize;
 
+use self::wire::CpuState;
 use crate::error::Result;
 use crate::scap::{Counters, Item};
+use crate::schema::LOSS_NAMES;
 
 /// One event as a source hands it over, borrowed until the callback returns.
 pub struct Record<'a> {
@@ -35,6 +40,20 @@ pub struct Record<'a> {
     pub clock_offset: i64,
     /// Records were lost, or came too late to be put in order, since the record before this one.
     pub after_gap: bool,
+}
+
+impl<'a> Record<'a> {
+    /// Read what lies in a ring (wire.h); `None` when that is shorter than a record can be.
+    fn of_ring(bytes: &'a [u8], clock_offset: i64, after_gap: bool) -> Option<Record<'a>> {
+        let (cpu, flags) = (bytes.get(8..10)?, bytes.get(10..14)?);
+        Some(Record {
+            cpu: u16::from_le_bytes([cpu[0], cpu[1]]),
+            flags: u32::from_le_bytes([flags[0], flags[1], flags[2], flags[3]]),
+            event: bytes.get(wire::RECORD_EVENT..)?,
+            clock_offset,
+            after_gap,
+        })
+    }
 }
 
 /// What a source lost and why; every number counts since the start of the capture.
@@ -88,8 +107,35 @@ pub trait Source: Send {
         false
     }
 
+    /// Processes whose state is to be read before what is drained next.
+    fn newcomers(&mut self) -> Vec<i64> {
+        Vec::new()
+    }
+
     /// Bytes of the input consumed, where there is an input with an end.
     fn position(&self) -> Option<u64> {
         None
     }
+}
+
+/// Add up the counters of a driver, which `each` shows one after the other.
+fn counted(mut stats: SourceStats, each: impl FnOnce(&mut dyn FnMut(&CpuState))) -> SourceStats {
+    let mut by_category = [0u64; wire::LOSS_CATEGORIES];
+    let mut by_cause = [0u64; wire::LOSS_CAUSES.len()];
+    each(&mut |cpu| {
+        for (category, causes) in cpu.losses.iter().enumerate() {
+            for (cause, count) in causes.iter().enumerate() {
+                let count = count.load(Ordering::Relaxed);
+                by_category[category] += count;
+                by_cause[cause] += count;
+            }
+        }
+        stats.unreadable += cpu.unreadable.load(Ordering::Relaxed);
+        stats.scope_full += cpu.scope_full.load(Ordering::Relaxed);
+        stats.refused_calls += cpu.refused_calls.load(Ordering::Relaxed);
+    });
+    stats.lost = by_cause.iter().sum();
+    stats.lost_by_category = LOSS_NAMES.iter().copied().zip(by_category).collect();
+    stats.lost_by_cause = wire::LOSS_CAUSES.iter().copied().zip(by_cause).collect();
+    stats
 }

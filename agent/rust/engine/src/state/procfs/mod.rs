@@ -16,8 +16,10 @@ use rustc_hash::FxHashMap;
 use super::thread::Bytes;
 use super::{Fd, Thread};
 
-use dir::{Dir, NumberName};
+use dir::NumberName;
 
+pub use dir::Dir;
+pub use process::{fdlimit, Stat, Status};
 pub use sockets::SocketTables;
 
 /// How much of a process is read.

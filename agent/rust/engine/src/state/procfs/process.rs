@@ -25,6 +25,9 @@ pub struct Stat {
     pub majflt: u64,
     pub threads: u64,
     pub start_ticks: u64,
+    /// Where arguments and environment begin and end in the process's memory; `None` where that is not to be known (0 without the right
+    /// to trace the process).
+    pub strings: Option<[u64; 4]>,
 }
 
 impl Stat {
@@ -48,6 +51,7 @@ impl Stat {
             majflt: unsigned(12)?,
             threads: unsigned(20)?,
             start_ticks: unsigned(22)?,
+            strings: (|| Some([unsigned(48)?, unsigned(49)?, unsigned(50)?, unsigned(51)?]))(),
         })
     }
 }
@@ -59,6 +63,11 @@ pub struct Status {
     /// Real, effective and saved user id.
     pub uids: [Option<u32>; 3],
     pub egid: Option<u32>,
+    /// Ids that files are accessed with.
+    pub fsuid: Option<u32>,
+    pub fsgid: Option<u32>,
+    /// The thread's id in each pid namespace that it is in, from that of /proc on.
+    pub numbers: Vec<i32>,
     /// Ids in the innermost pid namespace.
     pub vpid: Option<i64>,
     pub vtid: Option<i64>,
@@ -87,10 +96,20 @@ impl Status {
             let innermost = || value.split_ascii_whitespace().next_back().and_then(|word| word.parse().ok());
             match &line[..colon] {
                 b"Tgid" => status.tgid = innermost(),
-                b"Uid" => status.uids = [(); 3].map(|()| words.next().and_then(|word| word.parse().ok())),
-                b"Gid" => status.egid = words.nth(1).and_then(|word| word.parse().ok()),
+                b"Uid" => {
+                    status.uids = [(); 3].map(|()| words.next().and_then(|word| word.parse().ok()));
+                    status.fsuid = words.next().and_then(|word| word.parse().ok());
+                }
+                b"Gid" => {
+                    status.egid = words.nth(1).and_then(|word| word.parse().ok());
+                    status.fsgid = words.nth(1).and_then(|word| word.parse().ok());
+                }
                 b"NStgid" => status.vpid = innermost(),
-                b"NSpid" => (status.vtid, status.levels) = (innermost(), words.count()),
+                b"NSpid" => {
+                    status.vtid = innermost();
+                    status.numbers = words.map_while(|word| word.parse().ok()).take(33).collect();
+                    status.levels = status.numbers.len();
+                }
                 b"NSpgid" => status.vpgid = innermost(),
                 b"NSsid" => status.vsid = innermost(),
                 b"VmSize" => status.vmsize_kb = kb(),
@@ -249,7 +268,8 @@ fn cgroups(text: &[u8]) -> Vec<u8> {
     out
 }
 
-fn fdlimit(pid: i64) -> i64 {
+/// RLIMIT_NOFILE of a process; 0 when it is not to be known.
+pub fn fdlimit(pid: i64) -> i64 {
     let Ok(pid) = libc::pid_t::try_from(pid) else { return 0 };
     // SAFETY: rlimit is plain data, and the pointer is valid for the call.
     unsafe {
