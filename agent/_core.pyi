@@ -71,7 +71,8 @@ class Engine:
 
             {"driver": str, "kernel": str, "programs": int,
              "refused": [{"program": str, "reason": str}],   # optional programs that the kernel did not take
-             "rings": int, "ring_bytes": int, "threads": int, "ms": {phase: float}, "syscalls": int}
+             "rings": int, "ring_bytes": int, "threads": int, "ms": {phase: float}, "syscalls": int,
+             "names": [str]}                                 # of the selected system calls
 
         Raises CaptureError when the capture cannot start, ValueError when an option cannot be used.
         """
@@ -220,10 +221,10 @@ class Tracer:
     def run(self, timeout_ms: int) -> str:
         """Trace until the time is up, nothing is left, or something is to be told. Returns JSON::
 
-            {"threads": int,          # that are traced
-             "ended": int | null,     # the started program's status as wait(2) has it, once it has ended
-             "stopped": int | null,   # signal that has stopped the started program since the last call
-             "done": bool}            # nothing is left to trace, or the engine has stopped
+        {"threads": int,          # that are traced
+         "ended": int | null,     # the started program's status as wait(2) has it, once it has ended
+         "stopped": int | null,   # signal that has stopped the started program since the last call
+         "done": bool}            # nothing is left to trace, or the engine has stopped
         """
 
     def detach(self, timeout_ms: int) -> str:

@@ -23,7 +23,9 @@ def driver_overrides(options: argparse.Namespace) -> list[str]:
     """Return the setting that the options stand for, if any. Raises AgentError when they contradict each other."""
     named = dict.fromkeys(getattr(options, _ATTRIBUTE, None) or ())
     if len(named) > 1:
-        raise AgentError("--modern-bpf, --bpf, --kmod and --pdig each name the one driver to capture with: give one of them.")
+        raise AgentError(
+            "--modern-bpf, --bpf, --kmod and --pdig each name the one driver to capture with: give one of them."
+        )
     for flag, _kind in named:
         if getattr(options, "file", None) is not None:
             raise AgentError(f"{flag} watches this host and -e reads a file: give one of them.")

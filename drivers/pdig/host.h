@@ -55,7 +55,8 @@ struct pdig_socket {
 	u16 own_port, other_port;
 	u32 backlog, max_backlog;
 	u32 connected;
-	struct pdig_text own_path, other_path; /* of a unix socket, behind the family: a leading NUL says that it is abstract */
+	struct pdig_text own_path,
+		other_path; /* of a unix socket, behind the family: a leading NUL says that it is abstract */
 };
 
 _Static_assert(sizeof(struct pdig_call) == 80, "pdig_call layout");

@@ -50,9 +50,9 @@ static long read_user_str(void *to, long size, const void *from)
 #define KERNEL_ADDRESS(pointer) ((void)(pointer), (u64)0)
 
 /* A pointer that leads nowhere gives zeros, as in the kernel drivers. */
-#define KREAD_STEP(pointer, member)                                            \
-	({                                                                     \
-		__auto_type __from = (pointer);                                \
+#define KREAD_STEP(pointer, member)                                          \
+	({                                                                   \
+		__auto_type __from = (pointer);                              \
 		__from ? __from->member : (__typeof__(__from->member)){ 0 }; \
 	})
 #define KREAD_1(p, a) KREAD_STEP(p, a)
@@ -73,7 +73,8 @@ static long read_user_str(void *to, long size, const void *from)
 #define BOUND(x) ((u64)(x) & (RECORD_MAX - 1))
 #define OPAQUE(x) (void)(x)
 
-#define STORE(type, at, value) (((struct { type number; } __attribute__((packed, may_alias)) *)(at))->number = (type)(value))
+#define STORE(type, at, value) \
+	(((struct { type number; } __attribute__((packed, may_alias)) *)(at))->number = (type)(value))
 
 #define LIVE(name) (work->given->live->name)
 #define LIVE_ENTRY(table, index) (work->given->live->table[index])

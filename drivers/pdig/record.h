@@ -43,9 +43,9 @@ static void event_begin(struct event *ev, u32 nparams)
 	};
 }
 
-#define EVENT_BEGIN(c, EVENT, n)                                                                      \
+#define EVENT_BEGIN(c, EVENT, n)                                                            \
 	enum { event_type = PPME_##EVENT, event_loss = LOSS_##EVENT, event_nparams = (n) }; \
-	struct event ev;                                                                              \
+	struct event ev;                                                                    \
 	event_begin(&ev, event_nparams)
 
 #define EVENT_END(c) submit(ev.scratch->record, ev.off, ev.tid, ev.flags, event_loss, event_type, event_nparams)

@@ -5,13 +5,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench import cost, drivers, memory, replay, start, throughput
+from tests.bench import cost, drivers, memory, pdig, replay, start, throughput
 from tests.bench.figure import Figure, NotMeasuredError, table, write
 from tests.live.privileges import reason_not_to_run
 
 RESULT = Path("build/bench.json")
 LIVE = {"start": start.measure, "memory": memory.measure, "cost": cost.measure, "throughput": throughput.measure}
-PARTS = {**LIVE, "replay": replay.measure, "drivers": drivers.measure}
+PARTS = {**LIVE, "replay": replay.measure, "drivers": drivers.measure, "pdig": pdig.measure}
 
 
 def main() -> int:

@@ -94,7 +94,8 @@ impl Tracer {
     }
 
     fn detach(&self, py: Python<'_>, timeout_ms: u64) -> PyResult<String> {
-        let progress = py.detach(|| guarded(|| self.lock().detach(Duration::from_millis(timeout_ms)))).map_err(raise)?;
+        let progress =
+            py.detach(|| guarded(|| self.lock().detach(Duration::from_millis(timeout_ms)))).map_err(raise)?;
         serde_json::to_string(&progress).map_err(|e| invalid("progress", &e))
     }
 

@@ -57,6 +57,8 @@ pub struct Report {
     pub programs: usize,
     pub refused: Vec<Refusal>,
     pub calls: usize,
+    /// Their names.
+    pub names: Vec<&'static str>,
     pub rings: usize,
     pub ring_bytes: u64,
     pub load_ms: u64,
@@ -169,6 +171,7 @@ impl<B: Backend> KernelSource<B> {
             programs: opened.programs,
             refused: with_missing(opened.refused, &opened.events, selection),
             calls: selection.calls.len(),
+            names: selection.calls.clone(),
             rings: opened.rings.len(),
             ring_bytes: opened.rings.iter().map(RingBuffer::size).sum(),
             load_ms,

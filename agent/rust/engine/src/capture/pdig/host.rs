@@ -110,7 +110,9 @@ impl Host {
         task.namespace_start = if task.levels == 0 { self.namespace_start } else { 0 };
         task.fdlimit = crate::state::procfs::fdlimit(i64::from(tid)) as u64;
         task.login_uid = match dir.read_into(c"loginuid", 32, &mut self.buffer) {
-            true => std::str::from_utf8(&self.buffer).ok().and_then(|text| text.trim().parse().ok()).unwrap_or(u32::MAX),
+            true => {
+                std::str::from_utf8(&self.buffer).ok().and_then(|text| text.trim().parse().ok()).unwrap_or(u32::MAX)
+            }
             false => u32::MAX,
         };
         self.cgroup_text.clear();

@@ -83,6 +83,7 @@ pub fn open(selection: &Selection, buffer_bytes: usize, snaplen: u32) -> Result<
         programs: 0,
         refused: with_missing(Vec::new(), &events, selection),
         calls: selection.calls.len(),
+        names: selection.calls.clone(),
         rings: 1,
         ring_bytes: reader.size(),
         load_ms: started.elapsed().as_millis() as u64,

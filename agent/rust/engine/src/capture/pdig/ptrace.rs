@@ -99,9 +99,16 @@ pub fn registers(_tid: pid_t) -> Option<(u32, u64, [u64; 6], i64)> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Waited {
     /// Ended, with the status as the kernel keeps it.
-    Ended { tid: pid_t, status: c_int },
+    Ended {
+        tid: pid_t,
+        status: c_int,
+    },
     /// Stopped by a signal, or by the event of that number.
-    Stopped { tid: pid_t, signal: c_int, event: c_int },
+    Stopped {
+        tid: pid_t,
+        signal: c_int,
+        event: c_int,
+    },
     Nothing,
     /// No thread is left to wait for.
     NoChildren,
@@ -117,9 +124,7 @@ pub fn wait(block: bool) -> Waited {
         0 => Waited::Nothing,
         -1 if last_errno() == libc::ECHILD => Waited::NoChildren,
         -1 => Waited::Nothing,
-        tid if libc::WIFSTOPPED(status) => {
-            Waited::Stopped { tid, signal: libc::WSTOPSIG(status), event: status >> 16 }
-        }
+        tid if libc::WIFSTOPPED(status) => Waited::Stopped { tid, signal: libc::WSTOPSIG(status), event: status >> 16 },
         tid => Waited::Ended { tid, status },
     }
 }

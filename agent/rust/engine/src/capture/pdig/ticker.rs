@@ -33,8 +33,7 @@ impl Ticker {
                 return Err(refused("a timer could not be made"));
             }
             let ticker = Ticker(timer);
-            let interval =
-                libc::timespec { tv_sec: every.as_secs() as i64, tv_nsec: i64::from(every.subsec_nanos()) };
+            let interval = libc::timespec { tv_sec: every.as_secs() as i64, tv_nsec: i64::from(every.subsec_nanos()) };
             let times = libc::itimerspec { it_interval: interval, it_value: interval };
             match libc::timer_settime(timer, 0, &times, std::ptr::null_mut()) {
                 0 => Ok(ticker),

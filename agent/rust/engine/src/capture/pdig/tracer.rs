@@ -4,6 +4,7 @@
 //! that was attached to has no filter, and stops at both ends of every call. What a call makes is recorded where it is known first: a child at
 //! the event of its birth, a new program at that of its execution; then the end of the call needs no stop any more.
 
+use std::collections::hash_map::Entry;
 use std::ffi::CString;
 use std::sync::atomic::Ordering;
 use std::sync::Arc;
@@ -174,8 +175,13 @@ impl Tracer {
             match waited {
                 Waited::Stopped { tid, signal, event } => self.on_stop(tid, signal, event),
                 Waited::Ended { tid, status } => self.on_end(tid, status),
-                Waited::NoChildren if self.tracees.is_empty() => return Ok(self.progress(true)),
-                Waited::NoChildren | Waited::Nothing => {}
+                Waited::NoChildren => {
+                    // Whatever was thought to be left is not.
+                    self.tracees.clear();
+                    self.newborn.clear();
+                    self.processes.clear();
+                }
+                Waited::Nothing => {}
             }
             let idle = waited == Waited::Nothing;
             looked = looked.wrapping_add(1);
@@ -227,7 +233,7 @@ impl Tracer {
         }
         match event {
             libc::PTRACE_EVENT_SECCOMP => self.on_entry(tid),
-            libc::PTRACE_EVENT_FORK | libc::PTRACE_EVENT_VFORK | libc::PTRACE_EVENT_CLONE => self.on_birth(tid, event),
+            libc::PTRACE_EVENT_FORK | libc::PTRACE_EVENT_VFORK | libc::PTRACE_EVENT_CLONE => self.on_birth(tid),
             libc::PTRACE_EVENT_EXEC => self.on_exec(tid),
             libc::PTRACE_EVENT_STOP if STOPPING.contains(&signal) => self.on_group_stop(tid, signal),
             0 if signal == ptrace::SYSCALL_STOP => self.on_call(tid),
@@ -355,16 +361,16 @@ impl Tracer {
     }
 
     /// A child is born: it is recorded before it runs, and then the call that made it, whose result is known now.
-    fn on_birth(&mut self, tid: pid_t, event: c_int) {
+    fn on_birth(&mut self, tid: pid_t) {
         let child = ptrace::event_message(tid).map_or(0, |message| message as pid_t);
         let Some(tracee) = self.tracees.get(&tid) else { return };
         let (tgid, filtered) = (tracee.tgid, tracee.filtered);
-        let call = tracee.call.or_else(|| self.call_in_registers(tid, tgid, event));
+        let call = tracee.call.or_else(|| self.call_in_registers(tid, tgid));
         if child > 0 {
             let status = read_status(child);
             let child_tgid = status.as_ref().and_then(|status| status.tgid).map_or(child, |tgid| tgid as pid_t);
-            if !self.tracees.contains_key(&child) {
-                self.tracees.insert(child, Tracee::new(child_tgid, filtered));
+            if let Entry::Vacant(vacant) = self.tracees.entry(child) {
+                vacant.insert(Tracee::new(child_tgid, filtered));
                 self.add_thread(child_tgid, tgid);
             }
             if let Some(call) = call {
@@ -387,11 +393,11 @@ impl Tracer {
         self.go_on(tid, 0);
     }
 
-    fn call_in_registers(&self, tid: pid_t, tgid: pid_t, event: c_int) -> Option<Call> {
+    /// The call that a thread is in whose beginning was not seen.
+    fn call_in_registers(&self, tid: pid_t, tgid: pid_t) -> Option<Call> {
         let (arch, number, args, _) = ptrace::registers(tid)?;
         let selected = self.live.entry(arch, number).is_some_and(|entry| entry.event != 0);
         let ia32 = u32::from(arch == ARCH_IA32 && ARCH_IA32 != ARCH_NATIVE);
-        let _ = event;
         selected.then_some(Call { number, args, ret: 0, tid: tid as u32, tgid: tgid as u32, ia32, reserved: 0 })
     }
 
