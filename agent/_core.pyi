@@ -77,7 +77,7 @@ class Engine:
         Raises CaptureError when the capture cannot start, ValueError when an option cannot be used.
         """
 
-    def open_pdig(self, buffer_bytes: int, all_syscalls: bool) -> tuple["Tracer", str]:
+    def open_pdig(self, buffer_bytes: int, all_syscalls: bool) -> tuple[Tracer, str]:
         """Set up a capture through ptrace. What is traced, and when that begins, is up to the `Tracer` and its thread.
 
         `buffer_bytes` is the size of the buffer between tracer and engine; a full one holds the traced programs up.
@@ -231,4 +231,7 @@ class Tracer:
         """Let every thread go on untraced; those that do not stop in time are left behind. Returns what `run` does."""
 
     def failure(self) -> tuple[str, int] | None:
-        """Return what the held process could not do, and errno; None when it executed its program. Waits for its end."""
+        """Return what the held process could not do, and errno; None when it executed its program.
+
+        Waits for either.
+        """

@@ -39,7 +39,10 @@ class RunOptions:
 
 
 def make_outputs(settings: Settings, alerts_to: TextIO | None = None) -> list[Output]:
-    """Open the configured outputs; `alerts_to` stands in for standard output. Raises ConfigError when none is enabled, OutputError when one cannot be opened."""
+    """Open the configured outputs; `alerts_to` stands in for standard output.
+
+    Raises ConfigError when none is enabled, OutputError when one cannot be opened.
+    """
     outputs: list[Output] = []
     if settings.stdout_output.enabled:
         from agent.outputs.stdout import StdoutOutput
