@@ -180,7 +180,9 @@ class Engine:
         """
 
 class Tracer:
-    """The tracing side of a capture through ptrace. All methods are called from one thread, which traces; each releases the GIL.
+    """The tracing side of a capture through ptrace.
+
+    All methods are called from one thread, which traces; each releases the GIL.
 
     The capture has ended (`Engine.ended`) when nothing is traced any more, or the tracer is gone.
     """
@@ -211,8 +213,8 @@ class Tracer:
     def adopt(self, tid: int, filtered: bool) -> None:
         """Take over a thread that the calling thread has seized with `OPTIONS`.
 
-        Not `filtered`: it is interrupted, and stops at every system call from then on. The engine reads the state of its
-        process from /proc before it looks at what the thread does.
+        Not `filtered`: it is interrupted, and stops at every system call from then on. The engine reads the state of
+        its process from /proc before it looks at what the thread does.
         """
 
     def release(self) -> None:
