@@ -1,6 +1,7 @@
 /*
- * usage: work openclose|spawn|compute COUNT, or: work compile COUNT SOURCE
- * Does it COUNT times and prints the seconds that this took: what a tracer costs, without its own start.
+ * usage: work getppid|openclose|spawn|compute COUNT, or: work compile COUNT SOURCE
+ * Does it COUNT times and prints the seconds that this took: what a tracer costs, without its own start. With WORK_WAITS in the environment it
+ * begins when a line comes on standard input.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -8,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -27,7 +29,8 @@ static void run(char *const *arguments)
 	int status;
 	pid_t pid;
 
-	if (posix_spawnp(&pid, arguments[0], NULL, NULL, arguments, environ) || waitpid(pid, &status, 0) != pid || status)
+	if (posix_spawnp(&pid, arguments[0], NULL, NULL, arguments, environ) || waitpid(pid, &status, 0) != pid ||
+	    status)
 		exit(3);
 }
 
@@ -35,9 +38,16 @@ int main(int argc, char **argv)
 {
 	const char *what = argc > 2 ? argv[1] : "";
 	long count = argc > 2 ? atol(argv[2]) : 0;
-	double start = now();
+	char line[16];
+	double start;
 
-	if (!strcmp(what, "openclose")) {
+	if (getenv("WORK_WAITS") && !fgets(line, sizeof(line), stdin))
+		return 2;
+	start = now();
+	if (!strcmp(what, "getppid")) {
+		for (long i = 0; i < count; i++)
+			syscall(SYS_getppid);
+	} else if (!strcmp(what, "openclose")) {
 		for (long i = 0; i < count; i++)
 			close(open("/etc/hostname", O_RDONLY));
 	} else if (!strcmp(what, "spawn")) {

@@ -15,6 +15,8 @@ mod ring;
 mod sockets;
 mod ticker;
 mod tracer;
+#[cfg(test)]
+mod tracer_tests;
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};

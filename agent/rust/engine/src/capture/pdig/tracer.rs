@@ -525,7 +525,7 @@ impl Tracer {
 
     // ---- recording ----
 
-    fn record(&mut self, call: Call) {
+    pub(super) fn record(&mut self, call: Call) {
         self.host.tid = call.tid as pid_t;
         let event = self.live.entry(if call.ia32 != 0 { ARCH_IA32 } else { ARCH_NATIVE }, call.number);
         self.host.memory_only = event.is_some_and(|entry| MEMORY_CALLS.contains(&entry.event));
