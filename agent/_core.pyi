@@ -189,6 +189,8 @@ class Tracer:
 
     OPTIONS: int
     """What a thread has to be seized with (PTRACE_O_*) before it is adopted."""
+    FILTERED_OPTIONS: int
+    """The same for a thread that is to run under the filter."""
 
     def hold(
         self,

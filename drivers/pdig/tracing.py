@@ -137,7 +137,8 @@ class Pdig:
             default=list(self.signals.default),
         )
         ends = self.targets.end_with_tracer
-        options = tracer.OPTIONS | (attach.PTRACE_O_EXITKILL if ends or (ends is None and filtered) else 0)
+        options = tracer.FILTERED_OPTIONS if filtered else tracer.OPTIONS
+        options |= attach.PTRACE_O_EXITKILL if ends or (ends is None and filtered) else 0
         try:
             attach.seize(self.pid, options)
         except PtraceError as error:

@@ -31,6 +31,9 @@ impl Tracer {
     #[classattr]
     const OPTIONS: i32 = ptrace::OPTIONS;
 
+    #[classattr]
+    const FILTERED_OPTIONS: i32 = ptrace::FILTERED_OPTIONS;
+
     #[pyo3(signature = (path, arguments, environment, *, filtered, no_new_privileges, blocked, ignored, default))]
     #[allow(clippy::too_many_arguments)] // keywords, in Python
     fn hold(

@@ -49,7 +49,7 @@ fn start(tracer: &mut Tracer, script: &str, filtered: bool) {
         no_new_privileges: filtered,
     };
     let pid = tracer.hold(&program).unwrap();
-    ptrace::seize(pid, ptrace::OPTIONS).unwrap();
+    ptrace::seize(pid, if filtered { ptrace::FILTERED_OPTIONS } else { ptrace::OPTIONS }).unwrap();
     tracer.adopt(pid, filtered);
     tracer.release().unwrap();
 }

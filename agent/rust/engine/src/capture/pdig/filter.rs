@@ -11,6 +11,8 @@ const NUMBER: u32 = 0;
 const ARCH: u32 = 4;
 /// A jump reaches this many instructions; blocks of a search are kept shorter.
 const FAR: usize = 255;
+/// What our filter says of the calls that it wants traced, so that they are told from those of a program's own filter.
+pub const MARK: u32 = 0x6167;
 /// The bit of a number that marks a call of the x32 kind. They are traced, and counted as not known.
 const X32: u32 = 0x4000_0000;
 
@@ -20,7 +22,7 @@ pub fn program(native: &[u32], ia32: &[u32]) -> Vec<sock_filter> {
     let search = |numbers: &[u32], x32: bool| {
         let mut block = vec![load(NUMBER)];
         if x32 {
-            block.extend([jump(BPF_JGE, X32, 0, 1), give(libc::SECCOMP_RET_TRACE)]);
+            block.extend([jump(BPF_JGE, X32, 0, 1), give(libc::SECCOMP_RET_TRACE | MARK)]);
         }
         block.extend(tree(&ranges(numbers)));
         block
@@ -55,7 +57,7 @@ fn tree(ranges: &[(u32, u32)]) -> Vec<sock_filter> {
         [(first, end)] => vec![
             jump(BPF_JGE, *first, 0, 2),
             jump(BPF_JGE, *end, 1, 0),
-            give(libc::SECCOMP_RET_TRACE),
+            give(libc::SECCOMP_RET_TRACE | MARK),
             give(libc::SECCOMP_RET_ALLOW),
         ],
         many => {
@@ -125,7 +127,7 @@ mod tests {
             let program = program(&native, &ia32);
             assert!(program.len() < 4096, "the kernel takes no more");
             for number in (0..1100).chain([0x3fff_ffff, 0xffff_ffff]) {
-                let is = |arch| verdict(&program, arch, number) == libc::SECCOMP_RET_TRACE;
+                let is = |arch| verdict(&program, arch, number) == libc::SECCOMP_RET_TRACE | MARK;
                 let x32 = cfg!(target_arch = "x86_64") && number >= X32;
                 assert_eq!(is(ARCH_NATIVE), native.contains(&number) || x32, "{number}");
                 assert_eq!(is(ARCH_IA32), ia32.contains(&number), "{number} of ia32");

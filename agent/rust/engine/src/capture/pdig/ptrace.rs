@@ -8,8 +8,10 @@ pub const OPTIONS: c_int = libc::PTRACE_O_TRACESYSGOOD
     | libc::PTRACE_O_TRACEFORK
     | libc::PTRACE_O_TRACEVFORK
     | libc::PTRACE_O_TRACECLONE
-    | libc::PTRACE_O_TRACEEXEC
-    | libc::PTRACE_O_TRACESECCOMP;
+    | libc::PTRACE_O_TRACEEXEC;
+
+/// Besides [`OPTIONS`], for a thread under our filter. Without a tracer that asks for it, what a program's own filter wants traced fails.
+pub const FILTERED_OPTIONS: c_int = OPTIONS | libc::PTRACE_O_TRACESECCOMP;
 
 /// Stops of a system call have this bit in their signal.
 pub const SYSCALL_STOP: c_int = libc::SIGTRAP | 0x80;
@@ -46,8 +48,21 @@ pub fn event_message(tid: pid_t) -> Option<u64> {
 /// Which of its two ends a stopped system call is at, and what is known there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stop {
-    Entry { arch: u32, number: u64, args: [u64; 6] },
-    Exit { result: i64 },
+    Entry {
+        arch: u32,
+        number: u64,
+        args: [u64; 6],
+    },
+    /// A filter wants it traced, which has this to say of it.
+    Filter {
+        arch: u32,
+        number: u64,
+        args: [u64; 6],
+        data: u32,
+    },
+    Exit {
+        result: i64,
+    },
     Neither,
 }
 
@@ -64,7 +79,8 @@ pub fn syscall_stop(tid: pid_t) -> Result<Stop, i32> {
                 Stop::Entry { arch: info.arch, number: info.u.entry.nr, args: info.u.entry.args }
             }
             libc::PTRACE_SYSCALL_INFO_SECCOMP => {
-                Stop::Entry { arch: info.arch, number: info.u.seccomp.nr, args: info.u.seccomp.args }
+                let seccomp = info.u.seccomp;
+                Stop::Filter { arch: info.arch, number: seccomp.nr, args: seccomp.args, data: seccomp.ret_data }
             }
             libc::PTRACE_SYSCALL_INFO_EXIT => Stop::Exit { result: info.u.exit.sval },
             _ => Stop::Neither,
@@ -93,6 +109,23 @@ pub fn registers(tid: pid_t) -> Option<(u32, u64, [u64; 6], i64)> {
 #[cfg(not(target_arch = "x86_64"))]
 pub fn registers(_tid: pid_t) -> Option<(u32, u64, [u64; 6], i64)> {
     None
+}
+
+/// At the beginning of a call: keep it from being made; it fails with ENOSYS. False where that cannot be done.
+#[cfg(target_arch = "x86_64")]
+pub fn refuse_call(tid: pid_t) -> bool {
+    let member = |index: i32, value: i64| {
+        request(libc::PTRACE_POKEUSER, tid, index as usize * size_of::<u64>(), value as usize).is_ok()
+    };
+    member(libc::ORIG_RAX, -1) && member(libc::RAX, -i64::from(libc::ENOSYS))
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+pub fn refuse_call(tid: pid_t) -> bool {
+    const NT_ARM_SYSTEM_CALL: usize = 0x404;
+    let mut number: c_int = -1;
+    let mut part = libc::iovec { iov_base: (&raw mut number).cast(), iov_len: size_of::<c_int>() };
+    request(libc::PTRACE_SETREGSET, tid, NT_ARM_SYSTEM_CALL, (&raw mut part) as usize).is_ok()
 }
 
 /// What wait4(2) said of a thread.

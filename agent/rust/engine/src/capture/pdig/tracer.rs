@@ -17,6 +17,7 @@ use serde::Serialize;
 use super::super::wire::{CpuState, Live, SyscallEntry};
 use super::boundary::{self, Call, Work, SCRATCH_BYTES};
 use super::child::{Held, Program};
+use super::filter;
 use super::host::Host;
 use super::ptrace::{self, Stop, Waited};
 use super::ticker::Ticker;
@@ -145,7 +146,7 @@ impl Tracer {
         (numbers(&self.live.syscalls), numbers(&self.live.syscalls_ia32))
     }
 
-    /// Take over a thread that this thread has seized with [`ptrace::OPTIONS`]. One without a filter is interrupted, so that its calls are
+    /// Take over a thread that this thread has seized with [`ptrace::OPTIONS`], or the ones for the filter. One without a filter is interrupted, so that its calls are
     /// seen from now on.
     pub fn adopt(&mut self, tid: pid_t, filtered: bool) {
         let status = read_status(tid);
@@ -232,7 +233,7 @@ impl Tracer {
             return;
         }
         match event {
-            libc::PTRACE_EVENT_SECCOMP => self.on_entry(tid),
+            libc::PTRACE_EVENT_SECCOMP => self.on_entry(tid, true),
             libc::PTRACE_EVENT_FORK | libc::PTRACE_EVENT_VFORK | libc::PTRACE_EVENT_CLONE => self.on_birth(tid),
             libc::PTRACE_EVENT_EXEC => self.on_exec(tid),
             libc::PTRACE_EVENT_STOP if STOPPING.contains(&signal) => self.on_group_stop(tid, signal),
@@ -257,12 +258,24 @@ impl Tracer {
     }
 
     /// The beginning of a selected call, or of any without a filter.
-    fn on_entry(&mut self, tid: pid_t) {
-        let entry = match self.ask(tid) {
-            Some(Stop::Entry { arch, number, args }) => Some((arch, number, args)),
+    fn on_entry(&mut self, tid: pid_t, seccomp: bool) {
+        let asked = self.ask(tid);
+        let data = match asked {
+            Some(Stop::Filter { data, .. }) => Some(data),
+            None => ptrace::event_message(tid).map(|message| message as u32),
+            Some(_) => None,
+        };
+        let entry = match asked {
+            Some(Stop::Entry { arch, number, args } | Stop::Filter { arch, number, args, .. }) => {
+                Some((arch, number, args))
+            }
             Some(_) => None,
             None => ptrace::registers(tid).map(|(arch, number, args, _)| (arch, number, args)),
         };
+        if seccomp && data.is_some_and(|data| data != filter::MARK) {
+            // The program's own filter asks for a tracer, which it does not have: without us the kernel would refuse the call.
+            ptrace::refuse_call(tid);
+        }
         match entry {
             Some((arch, number, args)) => self.begin(tid, arch, number, args),
             None => self.go_on(tid, 0),
@@ -320,7 +333,7 @@ impl Tracer {
                 self.begin(tid, arch, number, args)
             }
             Some(Stop::Exit { result }) => self.finish(tid, result),
-            Some(Stop::Neither) => self.go_on(tid, 0),
+            Some(Stop::Neither | Stop::Filter { .. }) => self.go_on(tid, 0),
             // The kernel does not say: ends follow beginnings, and the end of a filtered call is the only stop of it.
             None if tracee.filtered || tracee.inside => {
                 tracee.inside = false;
@@ -331,7 +344,7 @@ impl Tracer {
             }
             None => {
                 tracee.inside = true;
-                self.on_entry(tid);
+                self.on_entry(tid, false);
             }
         }
     }
