@@ -102,6 +102,9 @@ def build_parser() -> argparse.ArgumentParser:
     information = parser.add_argument_group("information")
     information.add_argument("-v", dest="verbose", action="store_true", help="say what is done, and what was seen")
     information.add_argument("--stats-file", metavar="PATH", type=Path, help="at the end, write the counters as JSON")
+    information.add_argument(
+        "--install-to", metavar="DIR", type=Path, help="copy the relocatable folder to DIR, for other containers, and end"
+    )
     information.add_argument("--version", action="store_true", help="print the version")
     information.add_argument("-h", "--help", action="help", help="print this text")
     return parser
@@ -135,6 +138,11 @@ def _run(options: argparse.Namespace, words: list[str] | None) -> int:
         from agent.version import version_text
 
         print(version_text(as_json=False))
+        return 0
+    if options.install_to is not None:
+        from drivers.pdig.folder import install_to
+
+        print(install_to(options.install_to))
         return 0
     try:
         import ptrace  # noqa: F401

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agent.errors import AgentError
+from drivers.pdig import environment
 
 CAP_SYS_ADMIN = 21
 
@@ -26,7 +27,8 @@ class Command:
 
     path: str
     arguments: tuple[str, ...]
-    environment: dict[bytes, bytes]
+    environment: tuple[bytes, ...]
+    """Its entries, NAME=VALUE as a rule."""
 
     @classmethod
     def find(cls, words: Sequence[str]) -> "Command":
@@ -39,7 +41,7 @@ class Command:
             raise CommandError(f"{name} is a folder, not a program.", 126)
         if not os.access(path, os.X_OK):
             raise CommandError(f"{path} may not be executed: chmod +x {path}", 126)
-        return cls(path, tuple(words), dict(os.environb))
+        return cls(path, tuple(words), environment.of_caller())
 
 
 @dataclass(frozen=True)

@@ -129,7 +129,7 @@ class Pdig:
         self.pid = tracer.hold(
             os.fsencode(command.path),
             [os.fsencode(word) for word in command.arguments],
-            [name + b"=" + value for name, value in command.environment.items()],
+            list(command.environment),
             filtered=filtered,
             no_new_privileges=gives_up,
             blocked=list(self.signals.blocked),
