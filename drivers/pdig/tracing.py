@@ -115,7 +115,8 @@ class Pdig:
         if self.targets.command is not None:
             self._start(tracer, self.targets.command)
             return
-        self._seize(tracer, [pid for root in self.targets.pids for pid in attach.tree(root)], must=True)
+        if self.targets.pids:
+            self._seize(tracer, [pid for root in self.targets.pids for pid in attach.tree(root)], must=True)
         self._look_around(tracer)
 
     def _start(self, tracer: "Tracer", command: Command) -> None:
