@@ -109,6 +109,9 @@ fn component(name: &str, before: &[&str]) -> Option<Container> {
         };
         return Some(oci(id, kind));
     }
+    if is_ecs_id(name) {
+        return named(name, ContainerKind::Containerd);
+    }
     if above == "lxc" || above == "lxc.payload" {
         return named(name, ContainerKind::Lxc);
     }
@@ -132,6 +135,15 @@ fn component(name: &str, before: &[&str]) -> Option<Container> {
 
 fn oci_id(text: &str) -> Option<&str> {
     (text.len() == OCI_ID && text.bytes().all(|b| b.is_ascii_hexdigit())).then_some(text)
+}
+
+/// Of Amazon ECS on Fargate: the task's id and a number (ECS task metadata endpoint, version 4). Its first characters are
+/// the same for all containers of the task, so it is not shortened.
+fn is_ecs_id(text: &str) -> bool {
+    text.split_once('-').is_some_and(|(task, number)| {
+        let digits = task.bytes().all(|b| b.is_ascii_hexdigit()) && number.bytes().all(|b| b.is_ascii_digit());
+        digits && task.len() == 32 && (1..=10).contains(&number.len())
+    })
 }
 
 fn oci(id: &str, kind: ContainerKind) -> Container {
@@ -185,6 +197,16 @@ mod tests {
             ("/machine/web.libvirt-lxc", "web", LibvirtLxc),
             ("/machine.slice/machine-lxc\\x2d12-web.scope", "12-web", LibvirtLxc),
             ("/system.slice/bpm-job.scope", "job", Bpm),
+            (
+                "/ecs/cd189a933e5849daa93386466019ab50/cd189a933e5849daa93386466019ab50-2495160603",
+                "cd189a933e5849daa93386466019ab50-2495160603",
+                Containerd,
+            ),
+            (
+                "/../cd189a933e5849daa93386466019ab50-249516060",
+                "cd189a933e5849daa93386466019ab50-249516060",
+                Containerd,
+            ),
         ] {
             assert_eq!(found(path), Some((name.to_string(), kind)), "{path}");
         }
@@ -199,6 +221,10 @@ mod tests {
             "/user.slice/user-1000.slice/session-3.scope",
             "/system.slice/docker.service",
             "/docker/short",
+            "/ecs/cd189a933e5849daa93386466019ab50",
+            "/ecs/cd189a933e5849daa93386466019ab5-2495160603",
+            "/ecs/cd189a933e5849daa93386466019ab50-24951606031",
+            "/ecs/cd189a933e5849daa93386466019ab50-",
             "/system.slice/docker-IDff.scope",
         ] {
             assert_eq!(found(path), None, "{path}");
