@@ -70,9 +70,13 @@ def everybody() -> list[int]:
     """Return all processes of this pid namespace that have memory of their own: kernel threads have none."""
     found = []
     for pid in readProcesses():
-        with suppress(OSError):
+        try:
             os.stat(_PROC / str(pid) / "exe")
-            found.append(pid)
+        except PermissionError:
+            pass  # not to be traced either, which is then said
+        except OSError:
+            continue
+        found.append(pid)
     return found
 
 

@@ -83,7 +83,7 @@ int main(int argc, char **argv)
 		sigprocmask(SIG_BLOCK, &signals, NULL);
 		while (sigwait(&signals, &signal) == 0) {
 			if (fork() == 0) {
-				execl("/proc/self/exe", argv[0], "read", argv[2], (char *)NULL);
+				execl(argv[0], argv[0], "read", argv[2], (char *)NULL);
 				_exit(126);
 			}
 			wait(NULL);
