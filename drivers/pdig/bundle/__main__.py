@@ -34,7 +34,9 @@ _PROGRAM, _DATA = 0o755, 0o644
 def main() -> int:
     """Make the folder, print its place and size, and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m drivers.pdig.bundle", description=__doc__, allow_abbrev=False)
-    parser.add_argument("--output", type=Path, default=Path("build/pdig-agent"), help="the folder (replaced when there)")
+    parser.add_argument(
+        "--output", type=Path, default=Path("build/pdig-agent"), help="the folder (replaced when there)"
+    )
     parser.add_argument("--archive", type=Path, help="an archive of it (.tar.gz)")
     parser.add_argument("--cc", default=os.environ.get("CC") or "cc", help="the C compiler of the launcher")
     options = parser.parse_args()
@@ -139,7 +141,9 @@ def _compile_launcher(target: Path, compiler: str, loader: str) -> None:
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     except OSError as error:
-        raise AgentError(f"The launcher needs a C compiler, and {compiler} cannot be run ({error}): name one with --cc.") from None
+        raise AgentError(
+            f"The launcher needs a C compiler, and {compiler} cannot be run ({error}): name one with --cc."
+        ) from None
     if done.returncode:
         raise AgentError(f"{compiler} cannot compile the launcher: {done.stderr.strip()}")
     target.chmod(_PROGRAM)

@@ -58,7 +58,9 @@ def python_files() -> Files:
         finder.import_hook(name)
     missing = [name for name in _MUST if name not in finder.modules]
     if missing:
-        raise AgentError(f"The folder cannot be made: {', '.join(missing)} cannot be imported here. `make setup` installs.")
+        raise AgentError(
+            f"The folder cannot be made: {', '.join(missing)} cannot be imported here. `make setup` installs."
+        )
     files: Files = {}
     for name, module in finder.modules.items():
         if module.__file__ is not None and name != "__main__":

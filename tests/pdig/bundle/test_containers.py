@@ -32,7 +32,7 @@ def volume(docker: Docker, images: None, open_folder: Path) -> Path:
     """Return a volume onto which an init container has put the folder."""
     place = open_folder / "volume"
     place.mkdir()
-    done = docker.run("run", "--rm", *ISOLATED, "-v", f"{place}:/pdig", "pdig-agent", "--install-to", "/pdig")
+    done = docker.run("run", "--rm", *ISOLATED, *NOTHING, "-v", f"{place}:/pdig", "pdig-agent", "--install-to", "/pdig")
     assert done.stdout == "/pdig/pdig-agent\n"
     return place
 
@@ -76,7 +76,9 @@ class Sidecar:
 @contextmanager
 def application(docker: Docker, *options: str) -> Iterator[str]:
     """Run an application that reads /etc/shadow when it is told to; yield the container's id."""
-    identity = docker.run("run", "--detach", *ISOLATED, *options, "bare", "/bare", "serve", "/etc/shadow").stdout.strip()
+    identity = docker.run(
+        "run", "--detach", *ISOLATED, *options, "bare", "/bare", "serve", "/etc/shadow"
+    ).stdout.strip()
     try:
         yield identity
     finally:
@@ -87,7 +89,7 @@ def application(docker: Docker, *options: str) -> Iterator[str]:
 def sidecar(docker: Docker, beside: str, *options: str) -> Iterator[Sidecar]:
     """Run `pdig-agent --pidns` in the application's pid namespace."""
     name = f"sidecar-of-{beside[:12]}"
-    words = ("run", "--rm", "--name", name, *ISOLATED, "--pid", f"container:{beside}", *options)
+    words = ("run", "--rm", "--name", name, *ISOLATED, "--read-only", "--pid", f"container:{beside}", *options)
     process = docker.started(*words, "pdig-agent", "--pidns", "-v", "-U")
     try:
         yield Sidecar(process)

@@ -143,7 +143,9 @@ def test_a_damaged_folder_is_said_to_be(folder: Path, tmp_path: Path) -> None:
 
 
 def test_it_is_known_by_its_name(folder: Path) -> None:
-    done = run(folder / "pdig-agent", "--print", "-f", "evt.type = execve", "--format", "%proc.pname", "--", "/bin/true")
+    done = run(
+        folder / "pdig-agent", "--print", "-f", "evt.type = execve", "--format", "%proc.pname", "--", "/bin/true"
+    )
     assert done.stderr.split() == [b"pdig-agent"], done.stderr
 
 
