@@ -83,13 +83,7 @@ def build_parser() -> argparse.ArgumentParser:
 
     rules = parser.add_argument_group("rules and configuration")
     rules.add_argument(
-        "-r",
-        dest="rules",
-        metavar="PATH",
-        action="append",
-        type=Path,
-        default=[],
-        help="rule file or folder; repeatable",
+        "-r", dest="rules", metavar="PATH", action="append", type=Path, default=[], help="rule file or folder; repeatable"
     )
     rules.add_argument("-c", dest="config", metavar="PATH", type=Path, help="configuration file")
     rules.add_argument(
@@ -108,12 +102,7 @@ def build_parser() -> argparse.ArgumentParser:
     information = parser.add_argument_group("information")
     information.add_argument("-v", dest="verbose", action="store_true", help="say what is done, and what was seen")
     information.add_argument("--stats-file", metavar="PATH", type=Path, help="at the end, write the counters as JSON")
-    information.add_argument(
-        "--install-to",
-        metavar="DIR",
-        type=Path,
-        help="copy the relocatable folder to DIR, for other containers, and end",
-    )
+    information.add_argument("--install-to", metavar="DIR", type=Path, help="copy the relocatable folder to DIR")
     information.add_argument("--version", action="store_true", help="print the version")
     information.add_argument("-h", "--help", action="help", help="print this text")
     return parser
@@ -164,10 +153,8 @@ def _run(options: argparse.Namespace, words: list[str] | None) -> int:
     settings, log = _settings(options)
     targets = _targets(options, Command.find(words) if words else None)
     source = _source(targets, began_with, settings, log, options)
-    code = (
-        _watch_events(options, settings, log, source)
-        if options.print or options.write
-        else _watch_rules(options, settings, log, source)
+    code = _watch_events(options, settings, log, source) if options.print or options.write else _watch_rules(
+        options, settings, log, source
     )
     if source.ended is None:
         return code

@@ -1,4 +1,4 @@
-"""deploy/ecs and deploy/eks-fargate: well-formed, within what Fargate allows, and with commands that pdig-agent takes."""
+"""deploy/ecs and deploy/eks-fargate: well-formed, within what Fargate allows, with commands that pdig-agent takes."""
 
 import json
 import shutil
@@ -187,10 +187,9 @@ def test_a_task_definition_is_what_fargate_takes(path: Path) -> None:
 
 def test_the_one_who_traces_has_the_capability_and_the_sidecar_the_tasks_processes() -> None:
     entry, beside = (task(DEPLOY / "ecs" / name) for name in ("entry-point.json", "sidecar.json"))
-    assert [c["name"] for c in entry["containerDefinitions"] if "add" in str(c.get("linuxParameters"))] == ["web"]
-    assert [c["name"] for c in beside["containerDefinitions"] if "add" in str(c.get("linuxParameters"))] == [
-        "pdig-agent"
-    ]
+    for definition, who in ((entry, "web"), (beside, "pdig-agent")):
+        having = [c["name"] for c in definition["containerDefinitions"] if "add" in str(c.get("linuxParameters"))]
+        assert having == [who]
     assert beside["pidMode"] == "task"
     assert "pidMode" not in entry
 

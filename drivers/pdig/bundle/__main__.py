@@ -99,17 +99,20 @@ def make(output: Path, compiler: str) -> list[Path]:
 
 def archive(folder: Path, target: Path) -> None:
     """Write the folder to a compressed archive, the same bytes for the same folder."""
-    with target.open("wb") as raw, gzip.GzipFile("", "wb", 9, raw, mtime=0) as packed:
-        with tarfile.open(fileobj=packed, mode="w", format=tarfile.GNU_FORMAT) as tar:
-            for path in [folder, *sorted(folder.rglob("*"))]:
-                entry = tar.gettarinfo(path, PurePosixPath(folder.name, path.relative_to(folder).as_posix()).as_posix())
-                entry.uid = entry.gid = 0
-                entry.uname = entry.gname = "root"
-                if entry.isreg():
-                    with path.open("rb") as content:
-                        tar.addfile(entry, content)
-                else:
-                    tar.addfile(entry)
+    with (
+        target.open("wb") as raw,
+        gzip.GzipFile("", "wb", 9, raw, mtime=0) as packed,
+        tarfile.open(fileobj=packed, mode="w", format=tarfile.GNU_FORMAT) as tar,
+    ):
+        for path in [folder, *sorted(folder.rglob("*"))]:
+            entry = tar.gettarinfo(path, PurePosixPath(folder.name, path.relative_to(folder).as_posix()).as_posix())
+            entry.uid = entry.gid = 0
+            entry.uname = entry.gname = "root"
+            if entry.isreg():
+                with path.open("rb") as content:
+                    tar.addfile(entry, content)
+            else:
+                tar.addfile(entry)
 
 
 def _put(source: Path, target: Path) -> None:

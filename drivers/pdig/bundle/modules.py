@@ -5,7 +5,7 @@ import sys
 import sysconfig
 from collections.abc import Iterator
 from importlib.machinery import EXTENSION_SUFFIXES
-from modulefinder import Module, ModuleFinder
+from modulefinder import ModuleFinder
 from pathlib import Path, PurePosixPath
 
 from agent.errors import AgentError
@@ -63,17 +63,18 @@ def python_files() -> Files:
         )
     files: Files = {}
     for name, module in finder.modules.items():
-        if module.__file__ is not None and name != "__main__":
-            files.update(_module(name, module, Path(module.__file__)))
+        path = getattr(module, "__file__", None)  # built-in modules have none
+        if path is not None and name != "__main__":
+            files.update(_module(name, Path(path)))
     rules = root / "agent/rules"
-    for path in sorted(rules.rglob("*.yaml")):
-        files[PurePosixPath("packages/agent/rules", path.relative_to(rules).as_posix())] = path
+    for rule_file in sorted(rules.rglob("*.yaml")):
+        files[PurePosixPath("packages/agent/rules", rule_file.relative_to(rules).as_posix())] = rule_file
     return files
 
 
-def _module(name: str, module: Module, path: Path) -> Iterator[tuple[PurePosixPath, Path]]:
+def _module(name: str, path: Path) -> Iterator[tuple[PurePosixPath, Path]]:
     place = _place(path, name)
-    if module.__path__ is None:
+    if path.name != "__init__.py":
         yield place / path.name, path
         return
     yield place / "__init__.py", path

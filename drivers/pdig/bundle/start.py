@@ -9,7 +9,7 @@ from pathlib import Path
 sys.path.append(str(Path(__file__).parent))
 # python-ptrace asks for the C library, which would run ldconfig and gcc of the image. The C library is loaded already:
 # no name stands for it.
-ctypes.util.find_library = lambda _name: None
+ctypes.util.find_library = lambda name: None
 with suppress(OSError):
     # It would be the loader's name.
     Path("/proc/self/comm").write_text("pdig-agent")

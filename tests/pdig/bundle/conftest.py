@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,13 +27,11 @@ def make(output: Path, archive: Path) -> "subprocess.CompletedProcess[str]":
 
 
 @pytest.fixture(scope="session")
-def open_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a temporary folder that every user can reach."""
-    folder = tmp_path_factory.mktemp("pdig-bundle")
-    for parent in (folder, folder.parent, folder.parent.parent):
-        if parent.owner() == Path.home().owner() or parent == folder:
-            parent.chmod(0o755)
-    return folder
+def open_folder() -> Iterator[Path]:
+    """Return a temporary folder that every user can reach: pytest's own are its user's alone."""
+    with tempfile.TemporaryDirectory(prefix="pdig-bundle-") as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
 
 
 @pytest.fixture(scope="session")

@@ -113,9 +113,9 @@ def test_it_runs_wherever_it_lies_for_everybody_and_writes_nothing(folder: Path,
 
 
 def test_rules_fire_and_the_exit_code_is_the_programs(folder: Path, bare: Path, tmp_path: Path) -> None:
-    (tmp_path / "r.yaml").write_text(
-        "- rule: Bare\n  desc: d\n  condition: evt.type = openat and proc.name = bare\n  output: '%fd.name'\n  priority: INFO\n"
-    )
+    condition = "evt.type = openat and proc.name = bare"
+    rule = f"- rule: Bare\n  desc: d\n  condition: {condition}\n  output: '%fd.name'\n  priority: INFO\n"
+    (tmp_path / "r.yaml").write_text(rule)
     done = run(folder / "pdig-agent", "-r", tmp_path / "r.yaml", "--", bare, "read", "/nothing/here", env={})
     assert done.returncode == 1
     assert b"/nothing/here" in done.stderr
