@@ -22,7 +22,7 @@ endif
 # The same interpreter for every cargo command, or the native module would be compiled anew between them.
 export PYO3_PYTHON := $(CURDIR)/$(PY)
 
-NATIVE_SOURCES := $(shell find agent/rust drivers/modern_bpf drivers/shared -name target -prune -o -type f -print)
+NATIVE_SOURCES := $(shell find agent/rust drivers/modern_bpf drivers/shared $(wildcard drivers/pdig/*.[ch]) -name target -prune -o -type f -print)
 C_SOURCES := $(shell find drivers -name generated -prune -o -name '*.[ch]' -type f -print)
 
 .PHONY: help setup system run test test-rust test-python lint lint-python lint-generated lint-rust lint-c format bench fuzz vm-test wheel pdig-bundle clean

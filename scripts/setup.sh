@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # Prepares a machine to build and test the agent. Called by make; each step can be called alone:
 #
-#   scripts/setup.sh system [vm]   Debian packages (with vm: those of `make vm-test` too); needs root when one is missing
+#   scripts/setup.sh system [vm|test]
+#                                  Debian packages (those of `make vm-test`, or of tests that otherwise skip, too);
+#                                  needs root when one is missing
 #   scripts/setup.sh rust          checks the Rust toolchain; installs nothing
 #   scripts/setup.sh venv          the virtual environment .venv with the build and test tools
 #   scripts/setup.sh native        the native module, compiled and installed into .venv
@@ -21,6 +23,8 @@ BUILD_PACKAGES=(
 )
 # dkms and bcc run in the guests, which see this machine's files; bc and libelf-dev build the kernel without BTF.
 VM_PACKAGES=(bc busybox-static cpio debian-archive-keyring dkms kmod libelf-dev python3-bpfcc qemu-system-x86)
+# Real containers, and the peer that pdig is measured beside.
+TEST_PACKAGES=(docker.io strace)
 VIRTME_NG='virtme-ng>=1.42,<2'
 ATHERIS='atheris>=3,<4'
 
@@ -42,9 +46,10 @@ say() {
 
 setup_system() {
 	local wanted=("${BUILD_PACKAGES[@]}") missing=() package
-	if [ "${1:-}" = vm ]; then
-		wanted+=("${VM_PACKAGES[@]}")
-	fi
+	case "${1:-}" in
+	vm) wanted+=("${VM_PACKAGES[@]}") ;;
+	test) wanted+=("${TEST_PACKAGES[@]}") ;;
+	esac
 	if ! command -v dpkg-query >/dev/null; then
 		say "this is not a Debian system, so nothing is installed; needed are: ${wanted[*]}"
 		return
