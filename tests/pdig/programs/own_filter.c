@@ -20,13 +20,14 @@ int main(void)
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
 	struct sock_fprog program = { .len = sizeof(code) / sizeof(code[0]), .filter = code };
-	long opened;
+	long result;
 
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program))
 		return 2;
-	opened = syscall(SYS_openat, -100, "/etc/hostname", 0);
-	printf("openat %ld %d\n", opened, errno);
-	printf("getuid %ld %d\n", syscall(SYS_getuid), errno);
+	result = syscall(SYS_openat, -100, "/etc/hostname", 0);
+	printf("openat %ld %d\n", result, errno);
+	result = syscall(SYS_getuid);
+	printf("getuid %ld %d\n", result, errno);
 	printf("getpid %s\n", syscall(SYS_getpid) > 0 ? "works" : "fails");
 	return 0;
 }
