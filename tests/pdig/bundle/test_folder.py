@@ -127,6 +127,7 @@ def test_the_command_has_exactly_the_callers_environment(folder: Path, bare: Pat
     traced = run(bare, "odd", folder / "pdig-agent", "--", bare, "environment")
     assert traced.returncode == 0, traced.stderr
     assert traced.stdout == plain.stdout
+    assert b"ld.so" not in traced.stderr, "the folder's own loader heeded what is the command's"
 
 
 def test_nothing_is_added_to_an_empty_environment(folder: Path, bare: Path) -> None:
