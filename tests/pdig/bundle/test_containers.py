@@ -159,17 +159,20 @@ def test_another_user_without_the_capability_is_told_so(docker: Docker, images: 
         assert "runs as another user (uid 0), and this process has no CAP_SYS_PTRACE" in agent.says("Process 1 (bare)")
 
 
+@pytest.mark.parametrize("namespace", ["host", "private"])
 @pytest.mark.parametrize("user", ["0:0", NOBODY])
 def test_the_folder_on_a_volume_is_the_entry_point_of_an_image_with_one_static_program(
-    docker: Docker, volume: Path, shadow: str, user: str
+    docker: Docker, volume: Path, shadow: str, user: str, namespace: str, tmp_path: Path
 ) -> None:
     done = docker.run(
-        "run", "--rm", *ISOLATED, *ONLY_PTRACE, "--user", user, "-v", f"{volume}:/pdig:ro", "-v", shadow,
-        "--entrypoint", "/pdig/pdig-agent", "bare", "--", "/bare", "read", "/etc/shadow",
+        "run", "--rm", *ISOLATED, *ONLY_PTRACE, "--user", user, "--cgroupns", namespace, "-v", f"{volume}:/pdig:ro",
+        "-v", shadow, "--cidfile", tmp_path / "id", "--entrypoint", "/pdig/pdig-agent", "bare",
+        "--", "/bare", "read", "/etc/shadow",
     )  # fmt: skip
     assert done.stdout == "/etc/shadow: 11 bytes\n"
     (alert,) = [line for line in done.stderr.splitlines() if RULE in line]
     assert "command=bare read /etc/shadow" in alert
+    assert f"container={(tmp_path / 'id').read_text()[:12]} " in alert
 
 
 def test_the_entry_point_needs_no_capability_at_all(docker: Docker, volume: Path, shadow: str) -> None:

@@ -139,7 +139,7 @@ fn oci_id(text: &str) -> Option<&str> {
 
 /// Of Amazon ECS on Fargate: the task's id and a number (ECS task metadata endpoint, version 4). Its first characters are
 /// the same for all containers of the task, so it is not shortened.
-fn is_ecs_id(text: &str) -> bool {
+pub fn is_ecs_id(text: &str) -> bool {
     text.split_once('-').is_some_and(|(task, number)| {
         let digits = task.bytes().all(|b| b.is_ascii_hexdigit()) && number.bytes().all(|b| b.is_ascii_digit());
         digits && task.len() == 32 && (1..=10).contains(&number.len())

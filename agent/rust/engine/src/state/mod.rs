@@ -20,6 +20,7 @@ mod limit;
 mod lookup;
 mod meta;
 mod open;
+pub mod own_container;
 pub mod paths;
 pub mod procfs;
 mod query;

@@ -16,6 +16,7 @@ use super::memory::Memory;
 use super::ring::Writer;
 use super::sockets;
 use super::Shared;
+use crate::state::own_container;
 use crate::state::procfs::{Dir, Stat, Status, DELETED};
 
 /// How long a full buffer holds up the traced processes while the engine takes nothing at all out of it.
@@ -117,6 +118,7 @@ impl Host {
         };
         self.cgroup_text.clear();
         if dir.read_into(c"cgroup", 16 << 10, &mut self.buffer) {
+            own_container::name_root(&mut self.buffer);
             self.cgroups.write(&self.buffer, &mut self.cgroup_text);
         }
         task.cgroups = super::boundary::Text::of(&self.cgroup_text);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::state::{paths, Thread};
+use crate::state::{own_container, paths, Thread};
 
 use super::dir::{Dir, FileFacts};
 use super::{Detail, ProcReader, DELETED};
@@ -178,7 +178,9 @@ pub fn read(reader: &ProcReader, dir: &Dir, pid: i64, detail: Detail) -> Option<
         thread.cwd = with_slash.into();
     }
     thread.root = dir.link(c"root").unwrap_or_default().into();
-    thread.cgroups = cgroups(&dir.read(c"cgroup", 4 * MAX_TEXT).unwrap_or_default()).into();
+    let mut of_cgroups = dir.read(c"cgroup", 4 * MAX_TEXT).unwrap_or_default();
+    own_container::name_root(&mut of_cgroups);
+    thread.cgroups = cgroups(&of_cgroups).into();
     if let Some(uid) = dir.read(c"loginuid", 32).and_then(|text| String::from_utf8(text).ok()) {
         thread.loginuid = uid.trim().parse().unwrap_or(u32::MAX);
     }
