@@ -13,6 +13,7 @@ _DISTRIBUTIONS = {"lark": "lark", "yaml": "PyYAML", "_yaml": "PyYAML", "ptrace":
 _TEXTS = re.compile(r"licen[cs]e|copying|notice|authors", re.IGNORECASE)
 _COMMON = re.compile(r"/usr/share/common-licenses/([A-Za-z0-9.+-]*[A-Za-z0-9])")
 _PLACE = PurePosixPath("licences")
+_PYTHONS = _PLACE / "python/LICENSE.txt"
 
 
 @dataclass
@@ -34,7 +35,7 @@ def licences_of(packages: Iterable[str], system_files: Iterable[Path]) -> Licenc
         _installed(found, name)
     standard = Path(sysconfig.get_path("stdlib"), "LICENSE.txt")
     if standard.exists():
-        found.files[_PLACE / "python/LICENSE.txt"] = standard.resolve()
+        found.files[_PYTHONS] = standard.resolve()
     for file in sorted(set(system_files)):
         _of_the_distribution(found, file)
     return found
@@ -56,7 +57,8 @@ def _installed(found: Licences, name: str) -> None:
         found.unknown.append(Path(name))
         return
     found.made_of[name] = package.version
-    texts = [file for file in package.files or () if ".dist-info" in str(file) and _TEXTS.search(file.name)]
+    about = [file for file in package.files or () if file.parts[0].endswith(".dist-info")]
+    texts = [file for file in about if "licenses" in file.parts or _TEXTS.search(file.name)]
     for text in texts:
         found.files[_PLACE / name.lower() / text.name] = Path(str(text.locate()))
     if not texts:
@@ -67,7 +69,9 @@ def _of_the_distribution(found: Licences, file: Path) -> None:
     package = _owner(file)
     text = Path("/usr/share/doc", package.split(":")[0], "copyright") if package else None
     if package is None or text is None or not text.exists():
-        found.unknown.append(file)
+        # A Python that was installed by hand has its licence among its modules.
+        if not (file.name.startswith(("python", "libpython")) and _PYTHONS in found.files):
+            found.unknown.append(file)
         return
     version = subprocess.run(
         ["dpkg-query", "-W", "-f", "${Version}", package], capture_output=True, text=True, check=False
