@@ -24,7 +24,7 @@ BUILD_PACKAGES=(
 # dkms and bcc run in the guests, which see this machine's files; bc and libelf-dev build the kernel without BTF.
 VM_PACKAGES=(bc busybox-static cpio debian-archive-keyring dkms kmod libelf-dev python3-bpfcc qemu-system-x86)
 # Real containers, and the peer that pdig is measured beside.
-TEST_PACKAGES=(docker.io strace)
+TEST_PACKAGES=(docker.io musl-tools strace)
 VIRTME_NG='virtme-ng>=1.42,<2'
 ATHERIS='atheris>=3,<4'
 

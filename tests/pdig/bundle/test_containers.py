@@ -1,5 +1,6 @@
 """Real containers: the sidecar's way and the entry point's, in images that hold nothing but a static program."""
 
+import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -181,6 +182,26 @@ def test_the_entry_point_needs_no_capability_at_all(docker: Docker, volume: Path
         "--security-opt", "no-new-privileges", "--entrypoint", "/pdig/pdig-agent", "bare",
         "--", "/bare", "read", "/etc/shadow",
     )  # fmt: skip
+    assert RULE in done.stderr
+
+
+def test_in_an_image_of_another_c_library_its_preloaded_libraries_are_the_programs_alone(
+    docker: Docker, volume: Path, shadow: str, tmp_path: Path
+) -> None:
+    """As in Alpine: the library needs musl, with which no program of the folder could run."""
+    if shutil.which("musl-gcc") is None:
+        pytest.skip("there is no musl-gcc: apt-get install musl-tools")
+    for program, options in (("hook", ["-shared", "-fPIC"]), ("hello", [])):
+        source = Path(__file__).parent / f"programs/{program}.c"
+        subprocess.run(["musl-gcc", *options, "-o", tmp_path / program, source], check=True, timeout=60)
+    loader = Path("/lib/ld-musl-x86_64.so.1")
+    files = {"hello": tmp_path / "hello", "lib/hook.so": tmp_path / "hook", f"lib/{loader.name}": loader}
+    docker.image_of("musl", {**files, "lib/libc.so": loader})
+    done = docker.run(
+        "run", "--rm", *ISOLATED, "-e", "LD_PRELOAD=/lib/hook.so", "-e", "LD_LIBRARY_PATH=/lib", "-v", shadow,
+        "-v", f"{volume}:/pdig:ro", "--entrypoint", "/pdig/pdig-agent", "musl", "--", "/hello",
+    )  # fmt: skip
+    assert done.stdout == "5 1\n"
     assert RULE in done.stderr
 
 

@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Preloaded into hello, as a library that needs the image's own C library. */
+int preloaded = 5;
