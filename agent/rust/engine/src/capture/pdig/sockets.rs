@@ -5,10 +5,13 @@ use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use libc::{c_int, c_void, pid_t, socklen_t};
 
 use super::boundary::{Socket, Text};
+use crate::state::fd::l4;
+use crate::state::procfs::{find_inet, find_unix, Dir};
 
-/// Describe what the descriptor is; false when it is no socket, or a copy is not to be had (before Linux 5.6).
+/// Describe what the descriptor is; false when it is no socket, or one that nothing is known of.
 pub fn describe(tid: pid_t, fd: i32, paths: &mut [Vec<u8>; 2], socket: &mut Socket) -> bool {
-    let Some(copy) = duplicate(tid, fd) else { return false };
+    // Before Linux 5.6, and where a container's filter forbids it, no copy is to be had.
+    let Some(copy) = duplicate(tid, fd) else { return look_up(tid, fd, paths, socket) };
     let Some(family) = option::<c_int>(&copy, libc::SOL_SOCKET, libc::SO_DOMAIN) else { return false };
     socket.family = family as u32;
     socket.kind = option::<c_int>(&copy, libc::SOL_SOCKET, libc::SO_TYPE).unwrap_or(0) as u32;
@@ -38,6 +41,32 @@ pub fn describe(tid: pid_t, fd: i32, paths: &mut [Vec<u8>; 2], socket: &mut Sock
         }
         _ => {}
     }
+    true
+}
+
+/// Find the socket in the tables of its network namespace, which know less: no queue, no peer of a unix socket.
+fn look_up(tid: pid_t, fd: i32, paths: &mut [Vec<u8>; 2], socket: &mut Socket) -> bool {
+    let Some(process) = Dir::open(format!("/proc/{tid}").as_ref()) else { return false };
+    let link = std::fs::read_link(format!("/proc/{tid}/fd/{fd}")).unwrap_or_default();
+    let number = link.to_str().and_then(|link| link.strip_prefix("socket:[")?.strip_suffix(']')?.parse().ok());
+    let Some(ino) = number else { return false };
+    if let Some(line) = find_inet(&process, ino) {
+        socket.family = if line.v6 { libc::AF_INET6 } else { libc::AF_INET } as u32;
+        socket.kind = if line.proto == l4::TCP { libc::SOCK_STREAM } else { libc::SOCK_DGRAM } as u32;
+        let words = |address: &[u8; 16]| -> [u32; 4] {
+            std::array::from_fn(|i| u32::from_ne_bytes(std::array::from_fn(|j| address[4 * i + j])))
+        };
+        (socket.own_ip, socket.own_port) = (words(&line.addr), line.port.to_be());
+        (socket.other_ip, socket.other_port) = (words(&line.peer_addr), line.peer_port.to_be());
+        socket.connected = u32::from(line.peer_port != 0);
+        return true;
+    }
+    let Some(path) = find_unix(&process, ino) else { return false };
+    socket.family = libc::AF_UNIX as u32;
+    paths[0] = path;
+    paths[1].clear();
+    socket.own_path = Text::of(&paths[0]);
+    socket.other_path = Text::of(&paths[1]);
     true
 }
 
@@ -102,5 +131,37 @@ impl Address {
     /// Of a unix socket: what stands behind the family.
     fn path(&self) -> &[u8] {
         self.bytes.get(2..self.length).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::{TcpListener, TcpStream};
+
+    fn described(
+        describe: impl Fn(&mut [Vec<u8>; 2], &mut Socket) -> bool,
+    ) -> (u32, u32, [u32; 4], [u32; 4], u16, u16, u32) {
+        let mut paths = [Vec::new(), Vec::new()];
+        // SAFETY: plain data; all zeros are a valid value.
+        let mut socket: Socket = unsafe { std::mem::zeroed() };
+        assert!(describe(&mut paths, &mut socket));
+        let Socket { family, kind, own_ip, other_ip, own_port, other_port, connected, .. } = socket;
+        (family, kind, own_ip, other_ip, own_port, other_port, connected)
+    }
+
+    #[test]
+    fn the_tables_say_of_a_connection_what_a_copy_says() {
+        // SAFETY: no arguments.
+        let own = unsafe { libc::gettid() };
+        for address in ["127.0.0.1:0", "[::1]:0"] {
+            let Ok(listener) = TcpListener::bind(address) else { continue };
+            let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+            let fd = client.as_raw_fd();
+            let copied = described(|paths, socket| describe(own, fd, paths, socket));
+            let found = described(|paths, socket| look_up(own, fd, paths, socket));
+            assert_eq!(copied, found);
+            assert_eq!(copied.5, listener.local_addr().unwrap().port().to_be());
+        }
     }
 }

@@ -20,7 +20,7 @@ use dir::NumberName;
 
 pub use dir::Dir;
 pub use process::{fdlimit, Stat, Status};
-pub use sockets::SocketTables;
+pub use sockets::{find_inet, find_unix, SocketTables};
 
 /// How much of a process is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

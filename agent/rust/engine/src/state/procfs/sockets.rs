@@ -80,15 +80,47 @@ fn read(process: &Dir) -> FxHashMap<u64, Fd> {
     sockets
 }
 
+/// Find one IP socket of the process's network namespace by its inode number. One that is neither bound nor connected is in no table.
+pub fn find_inet(process: &Dir, ino: u64) -> Option<InetLine> {
+    let mut buffer = Vec::new();
+    for (name, v6, proto) in [
+        (c"net/tcp", false, l4::TCP),
+        (c"net/tcp6", true, l4::TCP),
+        (c"net/udp", false, l4::UDP),
+        (c"net/udp6", true, l4::UDP),
+    ] {
+        if process.read_into(name, MAX_TABLE, &mut buffer) {
+            let text = String::from_utf8_lossy(&buffer);
+            let found = text.lines().skip(1).filter_map(|line| InetLine::parse(line, v6, proto)).find(|l| l.ino == ino);
+            if found.is_some() {
+                return found;
+            }
+        }
+    }
+    None
+}
+
+/// Find the path that a unix socket is bound to, empty where it is not; `None` when it is not in the process's network namespace.
+pub fn find_unix(process: &Dir, ino: u64) -> Option<Vec<u8>> {
+    let mut buffer = Vec::new();
+    if !process.read_into(c"net/unix", MAX_TABLE, &mut buffer) {
+        return None;
+    }
+    let text = String::from_utf8_lossy(&buffer);
+    let found = text.lines().skip(1).filter_map(parse_unix).find(|(number, _)| *number == ino);
+    found.map(|(_, fd)| fd.name.to_vec())
+}
+
 /// One line of the tables of IP sockets: "sl local rem st tx:rx tr:when retrnsmt uid timeout inode …".
 #[derive(Debug, PartialEq, Eq)]
-struct InetLine {
-    v6: bool,
-    proto: u8,
-    addr: [u8; 16],
-    port: u16,
-    peer_addr: [u8; 16],
-    peer_port: u16,
+pub struct InetLine {
+    pub v6: bool,
+    pub proto: u8,
+    /// As on the wire; an IPv4 address is the first four bytes.
+    pub addr: [u8; 16],
+    pub port: u16,
+    pub peer_addr: [u8; 16],
+    pub peer_port: u16,
     state: u8,
     ino: u64,
 }
