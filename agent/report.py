@@ -31,7 +31,10 @@ def start_line(opened: OpenReport, rules: int | None, scope: Scope | None, ready
         if opened.syscalls is not None:
             calls = counted(opened.syscalls, "system call")
             parts = [f"{parts[0]} ({calls} selected)"] if parts else [f"{calls} selected"]
-        parts.append(f"scope {scope}" if scope is not None else "the whole host")
+        if scope is not None:
+            parts.append(f"scope {scope}")
+        elif opened.driver != "pdig":  # which sees what it was told to trace
+            parts.append("the whole host")
     return f"agent {__version__}: {', '.join([source, *parts])}, ready in {ready_seconds:.2f} s"
 
 

@@ -4,6 +4,7 @@
 import argparse
 import contextlib
 import os
+import shlex
 import sys
 import traceback
 from collections.abc import Sequence
@@ -113,7 +114,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     own, command = (words[: words.index("--")], words[words.index("--") + 1 :]) if "--" in words else (words, None)
     try:
-        return _run(build_parser().parse_args(own), command)
+        return _run(_parse(own), command)
     except SystemExit as done:
         return done.code if isinstance(done.code, int) else 0
     except AgentError as error:
@@ -129,6 +130,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         what = " ".join(str(error).split()) or "no message"
         _complain(f"pdig-agent failed unexpectedly ({type(error).__name__}: {what}). This is a bug; -v prints details.")
         return 1
+
+
+def _parse(words: list[str]) -> argparse.Namespace:
+    parser = build_parser()
+    options, others = parser.parse_known_args(words)
+    for index, word in enumerate(others):
+        if not word.startswith("-"):
+            raise AgentError(f"A COMMAND stands behind --: pdig-agent [options] -- {shlex.join(others[index:])}")
+    if others:
+        parser.error(f"unrecognized arguments: {' '.join(others)}")
+    return options
 
 
 def _run(options: argparse.Namespace, words: list[str] | None) -> int:
@@ -150,6 +162,11 @@ def _run(options: argparse.Namespace, words: list[str] | None) -> int:
 
     began_with = SignalState.of_this_process()
     _check(options, words)
+    if words:
+        # Before there are threads: from now on what would end this process is the command's.
+        from drivers.pdig.signals import block
+
+        block()
     settings, log = _settings(options)
     targets = _targets(options, Command.find(words) if words else None)
     source = _source(targets, began_with, settings, log, options)
@@ -254,7 +271,7 @@ def _watch_rules(options: argparse.Namespace, settings: "Settings", log: "Log", 
 
         from drivers.pdig.signals import Forwarding
 
-        how = replace(how, signals=Forwarding(lambda: source.pid if source.ended is None else None).scope)
+        how = replace(how, signals=Forwarding(source).scope)
     return run(settings, rules, how, log)
 
 
@@ -281,7 +298,7 @@ def _watch_events(options: argparse.Namespace, settings: "Settings", log: "Log",
         complete_only=not output.startswith("*"),
         record=(options.write, True) if options.write else None,
         source=source,
-        signals=Forwarding(lambda: source.pid if source.ended is None else None).scope
+        signals=Forwarding(source).scope
         if source.targets.command is not None
         else stop_on_signals,
         quiet=not options.verbose,

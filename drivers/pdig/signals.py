@@ -4,68 +4,166 @@
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from typing import Protocol
 
 from agent.signals import Stopping
+from drivers.pdig.process import tracer_of
 
 SI_KERNEL = 0x80
-"""si_code of a signal that a terminal sent: its whole foreground group got it, the command among them."""
+"""si_code of a signal that the kernel itself sent: a terminal, or a timer."""
 
-_NOT_OURS = {signal.SIGKILL, signal.SIGSTOP, signal.SIGCHLD, signal.SIGURG}
+_TICKER = signal.SIGRTMIN + 5
+"""Wakes the tracing thread (ticker.rs)."""
+_NOT_OURS = {signal.SIGKILL, signal.SIGSTOP, signal.SIGCHLD, signal.SIGURG, signal.SIGPIPE, signal.SIGCONT, _TICKER}
 _FAULTS = {signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGTRAP, signal.SIGSYS, signal.SIGABRT}
-FORWARDED = {number for number in signal.Signals if number not in _NOT_OURS | _FAULTS and number != signal.SIGCONT}
+FORWARDED = {number for number in signal.valid_signals() if number not in _NOT_OURS | _FAULTS}
+"""What is blocked in all threads of this process, and handed on."""
+
+_OF_TERMINALS = {
+    signal.SIGINT,
+    signal.SIGQUIT,
+    signal.SIGHUP,
+    signal.SIGTSTP,
+    signal.SIGTTIN,
+    signal.SIGTTOU,
+    signal.SIGWINCH,
+}
+_ENDING = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT}
+_MOMENT = 0.02
+"""Seconds that a signal which a whole group got has to arrive at the command, too."""
+
+
+class Started(Protocol):
+    """The command, as far as signals matter."""
+
+    pid: int | None
+    ended: int | None
+
+    def arrived(self, number: int, sender: int) -> bool:
+        """Whether the command got this signal from this process a moment ago."""
+
+    def abandon(self) -> None:
+        """Wait no longer for what the command has left behind."""
+
+
+def block() -> None:
+    """Keep all that is forwarded from ending this process. Called before any other thread is there: they inherit it."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, FORWARDED)
 
 
 class Forwarding:
     """Waits for signals on a thread of its own and hands them on to the command."""
 
-    def __init__(self, pid_of: Callable[[], int | None]) -> None:
-        self._pid_of = pid_of
-        self._ended = threading.Event()
+    def __init__(self, started: Started) -> None:
+        self._started = started
+        self._over = threading.Event()
+        self._stopping = Stopping()
+        self._early: list[signal.struct_siginfo] = []
 
     @contextmanager
     def scope(self, _reopen: Callable[[], None] | None, _hurry: Callable[[], None] | None) -> Iterator[Stopping]:
         """While this lasts, no signal ends this process but the two that nobody can catch."""
-        previous = signal.pthread_sigmask(signal.SIG_BLOCK, FORWARDED)
+        block()
         thread = threading.Thread(target=self._wait, name="signals", daemon=True)
         thread.start()
         try:
-            yield Stopping()
+            yield self._stopping
         finally:
-            self._ended.set()
+            self._over.set()
             thread.join()
-            signal.pthread_sigmask(signal.SIG_SETMASK, previous)
 
     def _wait(self) -> None:
-        while not self._ended.is_set():
+        while not self._over.is_set():
             info = signal.sigtimedwait(FORWARDED, 0.1)
-            if info is None or info.si_code == SI_KERNEL:
-                continue
-            pid = self._pid_of()
-            if pid is not None:
-                with suppress(ProcessLookupError):
-                    os.kill(pid, info.si_signo)
+            if info is not None:
+                self._early.append(info)
+            if self._started.pid is not None:
+                waiting, self._early = self._early, []
+                for one in waiting:
+                    self._hand_on(one, self._started.pid)
+
+    def _hand_on(self, info: signal.struct_siginfo, pid: int) -> None:
+        if self._started.ended is not None:
+            if info.si_signo in _ENDING:
+                self._started.abandon()
+                self._stopping.requested = True
+            return
+        if not self._has_it(info, pid):
+            with suppress(ProcessLookupError):
+                os.kill(pid, info.si_signo)
+
+    def _has_it(self, info: signal.struct_siginfo, pid: int) -> bool:
+        """Return whether the command got the signal itself: it was sent to the group of both."""
+        if info.si_code == SI_KERNEL:
+            # A terminal that hangs up tells the leader of its session alone.
+            leads = info.si_signo == signal.SIGHUP and os.getsid(0) == os.getpid()
+            return info.si_signo in _OF_TERMINALS and not leads
+        sender = info.si_pid
+        if sender == os.getpid() or not _same_group(pid):
+            return False
+        if sender > 0 and tracer_of(sender) != 0 and _same_tracer(sender, pid):
+            return True  # one of the watched programs meant its own group: kill(0, …)
+        until = time.monotonic() + _MOMENT
+        while not self._started.arrived(info.si_signo, sender):
+            if time.monotonic() >= until or self._started.ended is not None:
+                return False
+            time.sleep(_MOMENT / 10)
+        return True
+
+
+def _same_group(pid: int) -> bool:
+    with suppress(ProcessLookupError):
+        return os.getpgid(pid) == os.getpgid(0)
+    return False
+
+
+def _same_tracer(one: int, other: int) -> bool:
+    return tracer_of(one) == tracer_of(other)
 
 
 def stop_with(pid: int) -> None:
-    """Stop this process as the command was stopped, when one shell watches over both: it then says so and goes on.
+    """Stop this process as the command was stopped, where a shell controls both as one job; return when it goes on.
 
-    SIGCONT, which the shell sends to the group, continues both.
+    Elsewhere nobody would continue this process, and the command could not go on without it. Called on the tracing
+    thread.
     """
+    if not _is_job(pid):
+        return
+    # To this very thread: it is stopped when it comes back from the call, not some time later.
+    signal.pthread_kill(threading.get_ident(), signal.SIGSTOP)
+    # The shell has continued its job, which is our group; a command that has made its own is not in it.
     with suppress(ProcessLookupError):
-        if os.getpgid(pid) == os.getpgid(0):
-            os.kill(os.getpid(), signal.SIGSTOP)
+        if not _same_group(pid):
+            os.killpg(os.getpgid(pid), signal.SIGCONT)
 
 
-class Reaper:
-    """As the first process of a pid namespace: takes in the processes that nobody else waits for."""
+def _is_job(pid: int) -> bool:
+    """Return whether an ancestor in another group of the same session is there to continue this group (POSIX: it is no orphan)."""
+    own = _Ids.of(os.getpid())
+    if own is None or own.terminal == 0 or os.getpid() == 1:
+        return False
+    with suppress(ProcessLookupError):
+        if os.getsid(pid) != own.session:
+            return False
+    ancestor = _Ids.of(own.parent)
+    while ancestor is not None and ancestor.session == own.session:
+        if ancestor.group != own.group:
+            return True
+        ancestor = _Ids.of(ancestor.parent)
+    return False
 
-    _WNOTHREAD = 0x20000000  # the tracing thread waits for its own
+
+class _Ids:
+    """Parent, group, session and terminal of a process."""
+
+    def __init__(self, fields: list[bytes]) -> None:
+        self.parent, self.group, self.session, self.terminal = (int(field) for field in fields[1:5])
 
     @classmethod
-    def reap(cls) -> None:
-        """Wait for all that have ended. Called on the main thread."""
-        with suppress(ChildProcessError):
-            while os.waitpid(-1, os.WNOHANG | cls._WNOTHREAD)[0]:
-                pass
+    def of(cls, pid: int) -> "_Ids | None":
+        with suppress(OSError, ValueError, IndexError), open(f"/proc/{pid}/stat", "rb") as stream:
+            return cls(stream.read(4096).rpartition(b")")[2].split())
+        return None

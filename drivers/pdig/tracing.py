@@ -5,10 +5,11 @@ import json
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from ptrace import PtraceError
 
@@ -16,15 +17,32 @@ from agent.capture.reports import OpenReport
 from agent.errors import AgentError, DriverUnavailableError
 from drivers.pdig import attach
 from drivers.pdig.command import Command, CommandError, SignalState, has_no_new_privileges, may_filter_freely
+from drivers.pdig.lookout import Lookout
+from drivers.pdig.process import Process, tree
+from drivers.pdig.signals import block as block_signals
 
 if TYPE_CHECKING:
     from agent._core import Engine, Tracer
 
-LOOK_MS = 200
-"""How often processes that started later are looked for."""
+TURN_MS = 200
+"""How long the tracer runs before anything else is seen to."""
 DETACH_MS = 3000
+END_SECONDS = 2.0
+"""What is left of a pid namespace has that long to end."""
+_ROUNDS = 50
+_MOMENT_MS = 1000
 
 Say = Callable[[str], None]
+
+
+class Progress(TypedDict):
+    """What `Tracer.run` returns."""
+
+    threads: int
+    ended: int | None
+    stopped: int | None
+    still_stopped: bool
+    done: bool
 
 
 @dataclass(frozen=True)
@@ -38,7 +56,7 @@ class Targets:
     filtered: bool = True
     """Of a command: let the kernel stop it for selected calls only."""
     end_with_tracer: bool | None = None
-    """Whether the traced processes end when the tracer does. None: a command with a filter, which could not go on."""
+    """Whether the traced processes end when the tracer does. None: a command does, others do not."""
 
     @property
     def waits(self) -> bool:
@@ -64,7 +82,14 @@ class Pdig:
     _failure: AgentError | None = field(default=None, init=False)
     _thread: threading.Thread | None = field(default=None, init=False)
     _stopping: threading.Event = field(default_factory=threading.Event, init=False)
-    _refused: set[int] = field(default_factory=set, init=False)
+    _abandoned: threading.Event = field(default_factory=threading.Event, init=False)
+    _lookout: Lookout = field(init=False)
+    _tracer: "Tracer | None" = field(default=None, init=False)
+    _continued: float | None = field(default=None, init=False)
+    """When this process went on after it had been stopped together with the command."""
+
+    def __post_init__(self) -> None:
+        self._lookout = Lookout(self.targets.names, self.targets.everybody)
 
     @property
     def kind(self) -> str:
@@ -79,6 +104,11 @@ class Pdig:
     def open(self, engine: "Engine") -> OpenReport:
         """Start the tracing thread; return when the command has begun, or the processes are traced."""
         tracer, report = engine.open_pdig(self.buffer_bytes, self.all_syscalls)
+        self._tracer = tracer
+        if self.targets.command is None:
+            # A stopped tracer would stop all that it watches, perhaps the shell that is to continue it among them.
+            for number in (signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU):
+                signal.signal(number, signal.SIG_IGN)
         ready = threading.Event()
         self._thread = threading.Thread(target=self._trace, args=(tracer, ready), name="tracer", daemon=True)
         self._thread.start()
@@ -95,12 +125,20 @@ class Pdig:
         if self._failure is not None:
             raise self._failure
 
+    def abandon(self) -> None:
+        """Wait no longer for what the command has left behind when it ended."""
+        self._abandoned.set()
+
+    def arrived(self, number: int, sender: int) -> bool:
+        """Return whether the command got this signal from this process a moment ago; each that it got answers once."""
+        return self._tracer is not None and self._tracer.arrived(number, sender, _MOMENT_MS)
+
     # ---- the tracing thread ----
 
     def _trace(self, tracer: "Tracer", ready: threading.Event) -> None:
         try:
-            # Handlers run on the main thread; none of these shall interrupt this one.
-            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGTSTP})
+            # None of what this process handles elsewhere shall interrupt this thread.
+            block_signals()
             self._begin(tracer)
             ready.set()
             self._run(tracer)
@@ -109,14 +147,15 @@ class Pdig:
         except Exception as error:  # a bug: said where people look, not lost with the thread
             self._failure = DriverUnavailableError(f"Tracing failed: {type(error).__name__}: {error}")
         finally:
+            tracer.close()
             ready.set()
 
     def _begin(self, tracer: "Tracer") -> None:
         if self.targets.command is not None:
             self._start(tracer, self.targets.command)
             return
-        if self.targets.pids:
-            self._seize(tracer, [pid for root in self.targets.pids for pid in attach.tree(root)], must=True)
+        for root in self.targets.pids:
+            self._seize_tree(tracer, root)
         self._look_around(tracer)
 
     def _start(self, tracer: "Tracer", command: Command) -> None:
@@ -138,8 +177,7 @@ class Pdig:
             default=list(self.signals.default),
         )
         ends = self.targets.end_with_tracer
-        options = tracer.FILTERED_OPTIONS if filtered else tracer.OPTIONS
-        options |= attach.PTRACE_O_EXITKILL if ends or (ends is None and filtered) else 0
+        options = tracer.OPTIONS | (attach.PTRACE_O_EXITKILL if ends in (None, True) else 0)
         try:
             attach.seize(self.pid, options)
         except PtraceError as error:
@@ -149,25 +187,62 @@ class Pdig:
         tracer.release()
 
     def _run(self, tracer: "Tracer") -> None:
+        ends_by = None
         while True:
-            progress = json.loads(tracer.run(LOOK_MS))
+            progress = json.loads(tracer.run(TURN_MS))
             self._note(tracer, progress)
+            if self.targets.command is None:
+                if self._attached_is_over(tracer, progress):
+                    return
+                continue
+            if progress["threads"] == 0:
+                return
             if progress["stopped"] is not None:
                 self.on_stopped(progress["stopped"])
-            if self.targets.command is not None:
-                if progress["threads"] == 0:
+                self._continued = time.monotonic()
+            self._continue(progress)
+            if self.ended is not None:
+                if os.getpid() == 1 and ends_by is None:
+                    # As without the tracer: a pid namespace ends with its first process. Their ends are recorded.
+                    ends_by = time.monotonic() + END_SECONDS
+                    with suppress(ProcessLookupError):
+                        os.kill(-1, signal.SIGKILL)
+                if self._abandoned.is_set() or (ends_by is not None and time.monotonic() > ends_by):
+                    self._let_go(tracer)
                     return
-            elif self._stopping.is_set():
-                tracer.detach(DETACH_MS)
-                return
-            elif progress["threads"] == 0 and not self.targets.waits:
-                return
-            elif progress["done"]:
-                # Nothing to wait for yet, or the engine has stopped and the end is about to be asked for.
-                self._stopping.wait(LOOK_MS / 1000)
-            self._look_around(tracer)
 
-    def _note(self, tracer: "Tracer", progress: dict[str, int | None]) -> None:
+    def _attached_is_over(self, tracer: "Tracer", progress: Progress) -> bool:
+        if self._stopping.is_set():
+            self._let_go(tracer)
+            return True
+        if progress["threads"] == 0 and not self._lookout.looks:
+            return True
+        if progress["done"]:
+            # Nothing to wait for yet, or the engine has stopped and the end is about to be asked for.
+            self._stopping.wait(TURN_MS / 1000)
+        self._look_around(tracer)
+        return False
+
+    def _let_go(self, tracer: "Tracer") -> None:
+        if self.targets.command is not None and self.targets.end_with_tracer is not False:
+            return  # they end with this thread
+        left = json.loads(tracer.detach(DETACH_MS))["threads"]
+        if left:
+            self.say(
+                f"{left} of the traced threads did not stop within {DETACH_MS // 1000} s to be let go. They go on untraced "
+                "when this process has ended."
+            )
+
+    def _continue(self, progress: Progress) -> None:
+        """When somebody continued this process alone, and not the command that it had been stopped with."""
+        if self._continued is None or time.monotonic() - self._continued < TURN_MS / 1000:
+            return
+        self._continued = None
+        if progress["still_stopped"] and self.pid is not None:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGCONT)
+
+    def _note(self, tracer: "Tracer", progress: Progress) -> None:
         status = progress["ended"]
         if status is None or self.ended is not None:
             return
@@ -180,28 +255,34 @@ class Pdig:
             self._failure = CommandError(f"{command.path}: {what}: {reason}.", 127 if number == 2 else 126)
 
     def _look_around(self, tracer: "Tracer") -> None:
-        found: set[int] = set()
-        for name in self.targets.names:
-            found.update(attach.named(name))
-        if self.targets.everybody:
-            found.update(attach.everybody())
-        found.discard(os.getpid())
-        fresh = sorted(found - self._refused)
-        if fresh:
-            self._seize(tracer, fresh, must=False)
+        for process in self._lookout.look():
+            refused = self._seize(tracer, process.pid)
+            if refused is None:
+                self._lookout.traced(process)
+            elif not refused.gone and self._lookout.refused(process):
+                self.say(refused.reason)
 
-    def _seize(self, tracer: "Tracer", pids: Iterable[int], *, must: bool) -> None:
+    def _seize_tree(self, tracer: "Tracer", root: int) -> None:
+        """Seize a process and its descendants, also those that are born meanwhile."""
+        seen: set[tuple[int, int]] = set()
+        for _ in range(_ROUNDS):
+            fresh: list[Process] = [process for process in tree(root) if process.identity not in seen]
+            if not fresh:
+                return
+            for process in fresh:
+                seen.add(process.identity)
+                refused = self._seize(tracer, process.pid)
+                if refused is not None and process.pid == root:
+                    raise DriverUnavailableError(refused.reason)
+                if refused is not None and not refused.gone:
+                    self.say(refused.reason)
+
+    def _seize(self, tracer: "Tracer", pid: int) -> attach.Refused | None:
         options = tracer.OPTIONS | (attach.PTRACE_O_EXITKILL if self.targets.end_with_tracer else 0)
-        known: set[int] = set()
-        seized, refused = attach.seize_processes(pids, options, known)
+        seized, refused = attach.seize_process(pid, options)
         for tid in seized:
             tracer.adopt(tid, False)
-        failures = [one for one in refused if not one.gone]
-        if must and not seized:
-            raise DriverUnavailableError((failures or refused)[0].reason if refused else "There is nothing to trace.")
-        for one in failures:
-            self._refused.add(one.tid)
-            self.say(one.reason)
+        return refused
 
 
 def exit_status(status: int) -> int:

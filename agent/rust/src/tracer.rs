@@ -1,10 +1,11 @@
 //! The Python face of the ptrace tracer. It only converts; `agent/_core.pyi` is its documentation.
 
 use std::ffi::CString;
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use engine::capture::pdig::child::Program;
+use engine::capture::pdig::signals::Arrivals;
 use engine::capture::pdig::{filter_program, ptrace, Tracer as Core};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -14,11 +15,12 @@ use crate::error::{guarded, invalid, raise};
 #[pyclass(module = "agent._core")]
 pub struct Tracer {
     core: Mutex<Core>,
+    arrivals: Arc<Arrivals>,
 }
 
 impl Tracer {
     pub fn new(core: Core) -> Tracer {
-        Tracer { core: Mutex::new(core) }
+        Tracer { arrivals: core.arrivals(), core: Mutex::new(core) }
     }
 
     fn lock(&self) -> MutexGuard<'_, Core> {
@@ -100,6 +102,20 @@ impl Tracer {
         let progress =
             py.detach(|| guarded(|| self.lock().detach(Duration::from_millis(timeout_ms)))).map_err(raise)?;
         serde_json::to_string(&progress).map_err(|e| invalid("progress", &e))
+    }
+
+    fn close(&self, py: Python<'_>) -> PyResult<()> {
+        py.detach(|| {
+            guarded(|| {
+                self.lock().close();
+                Ok(())
+            })
+        })
+        .map_err(raise)
+    }
+
+    fn arrived(&self, signal: i32, sender: i32, within_ms: u64) -> bool {
+        self.arrivals.take(signal, sender, Duration::from_millis(within_ms))
     }
 
     fn failure(&self, py: Python<'_>) -> PyResult<Option<(String, i32)>> {

@@ -12,6 +12,7 @@ mod host;
 mod memory;
 pub mod ptrace;
 mod ring;
+pub mod signals;
 mod sockets;
 mod ticker;
 mod tracer;
@@ -25,6 +26,7 @@ use std::time::{Duration, Instant};
 
 use self::host::Host;
 use self::ring::Reader;
+use self::signals::Arrivals;
 use super::kernel::{kernel_release, live_of, with_missing, Report};
 use super::merge::Merger;
 use super::ring::RingBuffer;
@@ -54,6 +56,7 @@ pub struct Shared {
     done: AtomicBool,
     /// Processes that were attached to, and that the engine has not been told of.
     newcomers: Mutex<Vec<i64>>,
+    arrivals: Arc<Arrivals>,
 }
 
 /// The engine's side: a source like any other.
@@ -74,6 +77,7 @@ pub fn open(selection: &Selection, buffer_bytes: usize, snaplen: u32) -> Result<
         stopping: AtomicBool::new(false),
         done: AtomicBool::new(false),
         newcomers: Mutex::default(),
+        arrivals: Arc::default(),
     });
     let events: BTreeSet<u16> =
         selection.events.iter().copied().filter(|event| filler(*event).is_some_and(|filler| filler.written)).collect();

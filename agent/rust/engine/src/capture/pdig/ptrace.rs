@@ -45,6 +45,15 @@ pub fn event_message(tid: pid_t) -> Option<u64> {
     request(libc::PTRACE_GETEVENTMSG, tid, 0, (&raw mut message) as usize).ok().map(|_| message)
 }
 
+/// The process that has sent the signal which a thread is stopped by; None for the kernel's own, and for those of timers.
+pub fn sender(tid: pid_t) -> Option<pid_t> {
+    // SAFETY: plain data; all zeros are a valid value.
+    let mut info: libc::siginfo_t = unsafe { std::mem::zeroed() };
+    request(libc::PTRACE_GETSIGINFO, tid, 0, (&raw mut info) as usize).ok()?;
+    // SAFETY: signals of kill(2) and sigqueue(3) have the sender in the same place.
+    matches!(info.si_code, libc::SI_USER | libc::SI_QUEUE).then(|| unsafe { info.si_pid() })
+}
+
 /// Which of its two ends a stopped system call is at, and what is known there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stop {
@@ -147,10 +156,10 @@ pub enum Waited {
     NoChildren,
 }
 
-/// Wait for a child or a traced thread of this thread; a signal ends the wait.
-pub fn wait(block: bool) -> Waited {
+/// Wait for a child or a traced thread of this thread, or of any of this process; a signal ends the wait.
+pub fn wait(of_all_threads: bool) -> Waited {
     let mut status: c_int = 0;
-    let flags = libc::__WALL | libc::__WNOTHREAD | if block { 0 } else { libc::WNOHANG };
+    let flags = libc::__WALL | if of_all_threads { 0 } else { libc::__WNOTHREAD };
     // SAFETY: the status is valid for the call, and no resource usage is asked for.
     let tid = unsafe { libc::wait4(-1, &mut status, flags, std::ptr::null_mut()) };
     match tid {

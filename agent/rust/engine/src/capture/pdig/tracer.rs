@@ -20,6 +20,7 @@ use super::child::{Held, Program};
 use super::filter;
 use super::host::Host;
 use super::ptrace::{self, Stop, Waited};
+use super::signals::Arrivals;
 use super::ticker::Ticker;
 use super::{Shared, ARCH_IA32, ARCH_NATIVE};
 use crate::error::{Error, Result};
@@ -79,6 +80,8 @@ pub struct Progress {
     pub ended: Option<c_int>,
     /// The program that was started has been stopped by this signal, since the last time.
     pub stopped: Option<c_int>,
+    /// It is stopped now.
+    pub still_stopped: bool,
     /// Nothing is left to trace, or the end was asked for.
     pub done: bool,
 }
@@ -97,6 +100,8 @@ pub struct Tracer {
     stopped: Option<c_int>,
     /// The kernel says where a stopped call is (5.3).
     can_ask: bool,
+    /// This is the first process of its pid namespace: orphans become its children, and nobody else would wait for them.
+    reaps: bool,
     detaching: bool,
     ticker: Option<Ticker>,
 }
@@ -116,6 +121,7 @@ impl Tracer {
             ended: None,
             stopped: None,
             can_ask: true,
+            reaps: std::process::id() == 1,
             detaching: false,
             ticker: None,
         }
@@ -172,7 +178,7 @@ impl Tracer {
         let deadline = Instant::now() + timeout;
         let mut looked = 0u32;
         loop {
-            let waited = ptrace::wait(true);
+            let waited = ptrace::wait(self.reaps);
             match waited {
                 Waited::Stopped { tid, signal, event } => self.on_stop(tid, signal, event),
                 Waited::Ended { tid, status } => self.on_end(tid, status),
@@ -200,10 +206,14 @@ impl Tracer {
     }
 
     fn progress(&mut self, done: bool) -> Progress {
-        if self.tracees.is_empty() {
-            self.shared.done.store(true, Ordering::Release);
+        let root = self.root.and_then(|root| self.tracees.get(&root));
+        Progress {
+            threads: self.tracees.len(),
+            ended: self.ended,
+            stopped: self.stopped.take(),
+            still_stopped: root.is_some_and(|tracee| tracee.listening),
+            done,
         }
-        Progress { threads: self.tracees.len(), ended: self.ended, stopped: self.stopped.take(), done }
     }
 
     /// Let every thread go on untraced. Those that end meanwhile are recorded.
@@ -217,6 +227,16 @@ impl Tracer {
             self.run(Duration::from_millis(20))?;
         }
         Ok(self.progress(true))
+    }
+
+    /// Signals that have arrived at the program that was started; to be asked from any thread.
+    pub fn arrivals(&self) -> Arc<Arrivals> {
+        self.shared.arrivals.clone()
+    }
+
+    /// Nothing will be traced any more: what has been recorded is all there will be.
+    pub fn close(&mut self) {
+        self.shared.done.store(true, Ordering::Release);
     }
 
     /// Why the program could not be executed, once its process has ended.
@@ -238,7 +258,12 @@ impl Tracer {
             libc::PTRACE_EVENT_EXEC => self.on_exec(tid),
             libc::PTRACE_EVENT_STOP if STOPPING.contains(&signal) => self.on_group_stop(tid, signal),
             0 if signal == ptrace::SYSCALL_STOP => self.on_call(tid),
-            0 => self.go_on(tid, signal),
+            0 => {
+                if self.root.is_some() && self.tracees.get(&tid).map(|tracee| tracee.tgid) == self.root {
+                    self.shared.arrivals.note(tid, signal);
+                }
+                self.go_on(tid, signal)
+            }
             _ => self.go_on(tid, 0),
         }
     }
@@ -562,7 +587,7 @@ impl Tracer {
 
 impl Drop for Tracer {
     fn drop(&mut self) {
-        self.shared.done.store(true, Ordering::Release);
+        self.close();
     }
 }
 
