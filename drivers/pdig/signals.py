@@ -134,10 +134,23 @@ def stop_with(pid: int) -> None:
         return
     # To this very thread: it is stopped when it comes back from the call, not some time later.
     signal.pthread_kill(threading.get_ident(), signal.SIGSTOP)
-    # The shell has continued its job, which is our group; a command that has made its own is not in it.
+    # The shell has continued its job, which is our group, and has given it the terminal. A command that has made a group
+    # of its own, as an interactive shell does, gets both from us.
     with suppress(ProcessLookupError):
-        if not _same_group(pid):
-            os.killpg(os.getpgid(pid), signal.SIGCONT)
+        group = os.getpgid(pid)
+        if group != os.getpgid(0):
+            _pass_terminal_to(group)
+            os.killpg(group, signal.SIGCONT)
+
+
+def _pass_terminal_to(group: int) -> None:
+    with suppress(OSError):
+        terminal = os.open("/dev/tty", os.O_RDWR | os.O_CLOEXEC)
+        try:
+            if os.tcgetpgrp(terminal) == os.getpgid(0):
+                os.tcsetpgrp(terminal, group)
+        finally:
+            os.close(terminal)
 
 
 def _is_job(pid: int) -> bool:

@@ -36,11 +36,17 @@ class Terminal:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        os.close(self._master)  # hangs up
+        self.hang_up()
         if self.status is None:
             with suppress(ProcessLookupError):
                 os.kill(self.pid, signal.SIGKILL)
             os.waitpid(self.pid, 0)
+
+    def hang_up(self) -> None:
+        """Close the terminal."""
+        if self._master >= 0:
+            os.close(self._master)
+            self._master = -1
 
     def type(self, text: str) -> None:
         """Send keys."""
