@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _EXAMPLES = """\
 examples:
   agent --modern-bpf                          watch this host with the shipped rules
-  agent --modern-bpf --scope pid:1234         watch one process and what it starts
+  agent --modern-bpf -p 1234                  watch one process and what it starts
   agent -r my_rules.yaml -o json_output=true  use other rules, print JSON
   agent -r my_rules.yaml -e incident.scap     see what the rules say of a capture file
   agent -V my_rules.yaml                      check rules without watching anything
@@ -67,6 +67,9 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="SCOPE",
         action=Once,
         help="watch only pid:N with its descendants, cgroup:PATH or container:ID",
+    )
+    capture.add_argument(
+        "-p", "--pid", metavar="PID", action=Once, help="watch only this process with its descendants: --scope pid:PID"
     )
     capture.add_argument(
         "-e",
@@ -266,13 +269,13 @@ def _list(options: argparse.Namespace) -> int:
 
 def _watch(options: argparse.Namespace, settings: "Settings", log: "Log") -> int:
     from agent.app import RunOptions, run
-    from agent.capture import parse_scope
+    from agent.driver_options import scope_of
     from agent.engine_setup import replaying
     from agent.rule_files import load_configured_rules
 
     if options.file is not None:
         settings = replaying(settings, options.file)
-    scope = parse_scope(options.scope) if options.scope is not None else None
+    scope = scope_of(options)
     rules = load_configured_rules(options.rules, settings, log)
     how = RunOptions(scope, options.seconds, options.dry_run, options.stats_file, options.profile_rules)
     return run(settings, rules, how, log)

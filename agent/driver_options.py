@@ -2,13 +2,14 @@
 
 import argparse
 
-from agent.errors import AgentError
+from agent.capture import Scope, parse_scope
+from agent.errors import AgentError, ScopeError
 
 _FLAGS = (
     ("--modern-bpf", "modern_ebpf", "capture with the modern eBPF driver (engine.kind)"),
     ("--bpf", "ebpf", "capture with the classic eBPF driver, once it is loaded"),
     ("--kmod", "kmod", "capture with the kernel module, once it is loaded"),
-    ("--pdig", "pdig", "watch one process tree through ptrace (with --scope pid:N), where nothing else is allowed"),
+    ("--pdig", "pdig", "watch one process tree (-p PID) through ptrace, where nothing else is allowed"),
 )
 _ATTRIBUTE = "drivers_named"
 
@@ -17,6 +18,16 @@ def add_driver_flags(parser: argparse._ActionsContainer) -> None:
     """Add `--modern-bpf`, `--bpf`, `--kmod` and `--pdig`."""
     for flag, kind, text in _FLAGS:
         parser.add_argument(flag, dest=_ATTRIBUTE, action="append_const", const=(flag, kind), help=text)
+
+
+def scope_of(options: argparse.Namespace) -> Scope | None:
+    """Return the scope that --scope or --pid names. Raises ScopeError for one that cannot be."""
+    pid = getattr(options, "pid", None)
+    if pid is not None and options.scope is not None:
+        raise ScopeError(f"--pid {pid} means --scope pid:{pid}: give one of --pid and --scope.")
+    if pid is not None:
+        return parse_scope(f"pid:{pid}", option=f"--pid {pid}")
+    return parse_scope(options.scope) if options.scope is not None else None
 
 
 def driver_overrides(options: argparse.Namespace) -> list[str]:

@@ -3,6 +3,7 @@
 from agent.capture.scope import Scope
 from agent.capture.source import Source
 from agent.errors import DriverUnavailableError, ScopeError
+from agent.log import Log
 
 BUFFER_BYTES = 8 << 20
 """Of the buffer between tracer and engine. A full one holds the traced processes up; nothing is lost."""
@@ -12,8 +13,8 @@ def attached(scope: Scope | None, all_syscalls: bool) -> Source:
     """Return the source for a process and its descendants. Raises AgentError where that cannot be had."""
     if scope is None or scope.kind != "pid":
         raise ScopeError(
-            "The pdig driver watches processes that it is told of: name one with -p PID (or --scope pid:PID), or start "
-            "the program with `pdig-agent -- COMMAND`."
+            "The pdig driver watches processes that it is told of: name one with --pid PID, or start the program with "
+            "`pdig-agent -- COMMAND`."
         )
     try:
         from drivers.pdig.tracing import Pdig, Targets
@@ -24,4 +25,4 @@ def attached(scope: Scope | None, all_syscalls: bool) -> Source:
     from drivers.pdig.command import SignalState
 
     signals = SignalState.of_this_process()
-    return Pdig(Targets(pids=(int(scope.value),)), BUFFER_BYTES, all_syscalls, signals)
+    return Pdig(Targets(pids=(int(scope.value),)), BUFFER_BYTES, all_syscalls, signals, Log().warning)

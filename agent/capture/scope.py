@@ -25,21 +25,25 @@ class Scope:
         return {self.kind: self.value}
 
 
-def parse_scope(text: str, proc: Path = Path("/proc")) -> Scope:
-    """Read `pid:N`, `cgroup:PATH` or `container:ID`; ScopeError for anything else and for a pid that does not exist."""
+def parse_scope(text: str, proc: Path = Path("/proc"), option: str | None = None) -> Scope:
+    """Read `pid:N`, `cgroup:PATH` or `container:ID`; ScopeError for anything else and for a pid that does not exist.
+
+    `option` is how errors name what was typed, when that is not `--scope TEXT`.
+    """
+    typed = option or f"--scope {text}"
     kind, colon, value = text.partition(":")
     if not colon or not value:
-        raise ScopeError(f"--scope {text}: a scope is {FORMS}.")
+        raise ScopeError(f"{typed}: a scope is {FORMS}.")
     if kind == "pid":
         if not (value.isascii() and value.isdigit() and 0 < int(value[:12]) <= 4194304):
-            raise ScopeError(f"--scope {text}: a pid is a whole number from 1 to 4194304.")
+            raise ScopeError(f"{typed}: a pid is a whole number from 1 to 4194304.")
         if not (proc / value).is_dir():
-            raise ScopeError(f"--scope {text}: there is no process {value}; it may have ended.")
+            raise ScopeError(f"{typed}: there is no process {value}; it may have ended.")
         return Scope("pid", int(value))
     if kind == "cgroup":
         return Scope("cgroup", value)
     if kind == "container":
         if not re.fullmatch(r"[0-9A-Za-z][0-9A-Za-z_.-]{0,127}", value):
-            raise ScopeError(f"--scope {text}: a container's id is letters and digits, as `docker ps` shows it.")
+            raise ScopeError(f"{typed}: a container's id is letters and digits, as `docker ps` shows it.")
         return Scope("container", value)
-    raise ScopeError(f"--scope {text}: {kind!r} is not a kind of scope; write {FORMS}.")
+    raise ScopeError(f"{typed}: {kind!r} is not a kind of scope; write {FORMS}.")

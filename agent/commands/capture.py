@@ -7,13 +7,14 @@ from collections.abc import Sequence
 
 from agent.arguments import Once, Parser
 from agent.commands import events
+from agent.driver_options import scope_of
 from agent.errors import AgentError
 from agent.lang.expression import NO_RULES
 from agent.report import counted
 
 _EXAMPLES = """\
 examples:
-  agent capture -w out.scap --scope pid:1234             what a process and its children do, until Ctrl-C
+  agent capture -w out.scap --pid 1234             what a process and its children do, until Ctrl-C
   agent capture -z -w out.scap -M 10                     ten seconds of this host, compressed
   agent capture -w small.scap -e big.scap --filter proc.name=sshd
   agent capture -w - --scope container:3ad7b26ded6d | ssh desk 'cat > out.scap'
@@ -53,7 +54,7 @@ def run(arguments: Sequence[str]) -> int:
         settings,
         log,
         plan,
-        scope=events.scope_of(options),
+        scope=scope_of(options),
         limit=options.seconds,
         record=(options.write, options.compress),
         all_syscalls=None if options.filter else True,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol, TextIO
 
 from agent import report
 from agent.arguments import Once, Parser, count, seconds
-from agent.capture import Capture, CaptureStats, OpenReport, Scope, Source, parse_scope
+from agent.capture import Capture, CaptureStats, OpenReport, Scope, Source
 from agent.driver_options import add_driver_flags, driver_overrides
 from agent.engine_setup import engine_options, make_source, replaying
 from agent.errors import AgentError, ConfigError
@@ -70,6 +70,8 @@ def add_driver(parser: argparse.ArgumentParser) -> None:
         action=Once,
         help="only pid:N with its descendants, cgroup:PATH or container:ID",
     )
+    # Not -p: it is the format of `agent read` and `agent watch`.
+    parser.add_argument("--pid", metavar="PID", action=Once, help="only this process with its descendants: --scope pid:PID")
     parser.add_argument("-M", dest="seconds", metavar="SECONDS", type=seconds, help="stop after this many seconds")
     parser.add_argument("-s", dest="snaplen", metavar="BYTES", type=count, help="bytes of I/O data kept of an event")
 
@@ -98,11 +100,6 @@ def configured(options: argparse.Namespace, file: str | None) -> "tuple[Settings
     for warning in config.warnings:
         log.warning(warning)
     return (settings if file is None else replaying(settings, file)), log
-
-
-def scope_of(options: argparse.Namespace) -> Scope | None:
-    """Return the scope that the options ask for."""
-    return parse_scope(options.scope) if options.scope is not None else None
 
 
 def condition(words: Sequence[str]) -> str | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from agent.arguments import Once, Parser, count
 from agent.commands import events
+from agent.driver_options import scope_of
 from agent.errors import AgentError, ConfigError
 from agent.explanation import Line, Piece, explained_lines, summary_lines, symbols_for
 from agent.near_misses import SHOWN_ALIKE, NearMisses
@@ -32,7 +33,7 @@ _EXAMPLES = """\
 examples:
   agent explain -e incident.scap 'Password file read'            each event on which it fired or nearly fired
   agent explain -e incident.scap 'Password file read' --event 57 that event, whatever it is
-  agent explain --scope pid:1234 -r my_rules.yaml 'My rule'      live, until Ctrl-C
+  agent explain --pid 1234 -r my_rules.yaml 'My rule'      live, until Ctrl-C
   agent explain --static 'Password file read'                    whether it can fire at all; needs no events
 
 A rule nearly fires when no more than K of its clauses are in the way (--near). What a clause saw stands beside it.
@@ -66,7 +67,7 @@ def run(arguments: Sequence[str]) -> int:
         replace(settings, json_output=False),
         log,
         plan,
-        scope=events.scope_of(options),
+        scope=scope_of(options),
         limit=options.seconds,
         printer=printer,
         explaining=events.Explaining(index, wanted, options.near),
@@ -150,7 +151,7 @@ def _check(options: argparse.Namespace, kind: str) -> None:
     if options.events is not None and kind != "replay" and not options.static:
         raise ConfigError("--event is about the events of a file: give it with -e FILE.")
     if options.static:
-        for name, given in (("--event", options.events), ("--scope", options.scope), ("-n", options.count)):
+        for name, given in (("--event", options.events), ("--scope", options.scope), ("--pid", options.pid), ("-n", options.count)):
             if given is not None:
                 raise ConfigError(f"{name} is about events, and --static looks at none: leave one of them out.")
 

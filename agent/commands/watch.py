@@ -5,11 +5,12 @@ from collections.abc import Sequence
 
 from agent.arguments import Parser
 from agent.commands import events
+from agent.driver_options import scope_of
 from agent.errors import AgentError
 
 _EXAMPLES = """\
 examples:
-  agent watch --scope pid:1234                      everything that a process and its children do
+  agent watch --pid 1234                      everything that a process and its children do
   agent watch 'evt.type in (execve, execveat)'      programs started anywhere on this host
   agent watch evt.type=openat and evt.failed=true   files that could not be opened
 """
@@ -37,7 +38,7 @@ def run(arguments: Sequence[str]) -> int:
         settings,
         log,
         plan,
-        scope=events.scope_of(options),
+        scope=scope_of(options),
         limit=options.seconds,
         printer=events.Printer(options.count),
         complete_only=not output.startswith("*"),
