@@ -1,12 +1,14 @@
 """`pdig-agent` as a user runs it, and what /proc says of the processes that a test started."""
 
 import os
+import select
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -47,6 +49,19 @@ def until(condition: Callable[[], bool], what: str, seconds: float = 15) -> None
     while not condition():
         assert time.monotonic() < deadline, f"{what}: not within {seconds} s"
         time.sleep(0.01)
+
+
+def next_line(stream: IO[str] | None, seconds: float = 20) -> str:
+    """Return the next line of a pipe that nothing has been read from otherwise. Raises AssertionError when none comes."""
+    assert stream is not None
+    line = b""
+    while not line.endswith(b"\n"):
+        ready, _, _ = select.select([stream.fileno()], [], [], seconds)
+        assert ready, f"no line within {seconds} s; begun: {line!r}"
+        byte = os.read(stream.fileno(), 1)
+        assert byte, f"the stream ended; begun: {line!r}"
+        line += byte
+    return line.decode()
 
 
 def status(pid: int) -> dict[str, str]:

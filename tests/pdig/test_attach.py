@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.pdig.running import command, descendants, started, state, status, threads, tracer, until
+from tests.pdig.running import command, descendants, next_line, started, state, status, threads, tracer, until
 
 ALERT = "Password file read"
 
@@ -106,8 +106,7 @@ def test_what_is_attached_to_ends_with_the_tracer_if_asked_for(busy: Busy) -> No
 @pytest.mark.parametrize("options", [[], ["--seccomp=off"], ["--if-agent-dies", "end"]])
 def test_a_command_ends_with_the_tracer(options: list[str]) -> None:
     with started([command(), *options, "--", "sh", "-c", "sleep 300 & echo $$ $!; wait"]) as agent:
-        assert agent.stdout is not None
-        pids = [int(word) for word in agent.stdout.readline().split()]
+        pids = [int(word) for word in next_line(agent.stdout).split()]
         assert all(tracer(pid) for pid in pids)
         agent.kill()
         until(lambda: all(state(pid) in ("", "Z") for pid in pids), "the end of the command")
@@ -116,15 +115,14 @@ def test_a_command_ends_with_the_tracer(options: list[str]) -> None:
 def test_a_command_goes_on_without_the_tracer_if_asked_for() -> None:
     words = [command(), "--seccomp=off", "--if-agent-dies", "go-on", "--", "sh", "-c", "echo $$; read line; echo $line"]
     with started(words, stdin=subprocess.PIPE) as agent:
-        assert agent.stdout is not None
         assert agent.stdin is not None
-        pid = int(agent.stdout.readline())
+        pid = int(next_line(agent.stdout))
         assert tracer(pid)
         agent.kill()
         agent.wait(30)
         until(lambda: state(pid) == "S" and tracer(pid) == 0, "freedom")
         print("still here", file=agent.stdin, flush=True)
-        assert agent.stdout.readline() == "still here\n"
+        assert next_line(agent.stdout) == "still here\n"
 
 
 def test_a_stopped_process_stays_stopped() -> None:
@@ -164,14 +162,14 @@ def test_a_name_is_waited_for_and_found_again_after_a_restart(tmp_path: Path) ->
     shutil.copy("/bin/sleep", program)
     shown = ["--print", "--json", "--format", "%proc.name", "-f", "evt.type=procexit"]
     with started([command(), *shown, "--wait-for", program.name]) as agent:
-        assert agent.stderr is not None
         for _ in range(3):
             # The name is that of a later program of the same process.
             with started(["sh", "-c", f"sleep 0.3; exec {program} 300"]) as target:
                 until(lambda target=target: tracer(target.pid) != 0, "the tracer", 20)
+                time.sleep(0.3)  # by now /proc has been read
                 target.terminate()
                 assert target.wait(30) == -signal.SIGTERM
-            assert json.loads(agent.stderr.readline())["proc.name"] == program.name[:15]
+            assert json.loads(next_line(agent.stderr))["proc.name"] == program.name[:15]
         agent.send_signal(signal.SIGTERM)
         assert agent.wait(30) == 0
 

@@ -3,12 +3,13 @@
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.pdig.running import command, pdig, started
+from tests.pdig.running import command, next_line, pdig, started
 
 MODES = pytest.mark.parametrize("options", [[], ["--seccomp=off"]], ids=["filtered", "every-call"])
 LAST = signal.SIGQUIT
@@ -17,16 +18,14 @@ LAST = signal.SIGQUIT
 
 def report_of(process: "subprocess.Popen[str]", send: Callable[[int], None]) -> list[str]:
     """Send signals once the program is ready, then the last one; return what it says of them."""
-    assert process.stdout is not None
-    assert process.stdout.readline() == "ready\n"
+    assert next_line(process.stdout) == "ready\n"
     send(process.pid)
-    lines = []
-    while line := process.stdout.readline():
-        lines.append(line.strip())
-        if len(lines) == 1:  # the first has been told of; whatever came with it has, too, before the last one
-            os.kill(process.pid, LAST)
+    lines = [next_line(process.stdout).strip()]
+    time.sleep(0.1)  # a second one would have come by now
+    os.kill(process.pid, LAST)
     assert process.wait(30) == 0
-    return lines
+    assert process.stdout is not None
+    return lines + process.stdout.read().split("\n")[:-1]
 
 
 @pytest.mark.parametrize("way", ["handle", "wait"])
