@@ -11,6 +11,7 @@ from ptrace import PtraceError
 from ptrace.binding.func import ptrace
 
 from agent.errors import DriverUnavailableError
+from drivers.pdig.command import CAP_SYS_PTRACE, has_capability
 from drivers.pdig.process import own_thread, read_process, read_status, threads_of
 
 PTRACE_SEIZE = 0x4206
@@ -20,7 +21,6 @@ PTRACE_O_EXITKILL = 0x00100000
 
 _ROUNDS = 50
 _YAMA = Path("/proc/sys/kernel/yama/ptrace_scope")
-CAP_SYS_PTRACE = 19
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def _forbidden(status: dict[str, str], number: int | None) -> str:
     own = read_status(os.getpid()) or {}
     if number != errno.EPERM:
         return f"{os.strerror(number or 0)}."
-    if int(own.get("CapEff", "0"), 16) >> CAP_SYS_PTRACE & 1:
+    if has_capability(CAP_SYS_PTRACE):
         return (
             "the kernel does not permit it although this process has CAP_SYS_PTRACE. It may have more capabilities, be "
             "in another user namespace, be a kernel thread, or a security module (SELinux, AppArmor) forbids it."

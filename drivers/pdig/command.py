@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agent.errors import AgentError
-from drivers.pdig import environment
+from drivers.pdig.process import read_status
 
+CAP_SYS_PTRACE = 19
 CAP_SYS_ADMIN = 21
 
 
@@ -71,16 +72,11 @@ class SignalState:
         return tuple(n for n in range(1, signal.SIGRTMAX + 1) if n not in self.ignored and n not in never)
 
 
-def may_filter_freely() -> bool:
-    """Return whether a filter can be installed without giving up gaining privileges (CAP_SYS_ADMIN)."""
-    with open("/proc/self/status", encoding="ascii", errors="replace") as lines:
-        for line in lines:
-            if line.startswith("CapEff:"):
-                return bool(int(line.split()[1], 16) >> CAP_SYS_ADMIN & 1)
-    return False
+def has_capability(number: int) -> bool:
+    """Return whether this process has a capability."""
+    return bool(int((read_status(os.getpid()) or {}).get("CapEff", "0"), 16) >> number & 1)
 
 
 def has_no_new_privileges() -> bool:
     """Return whether this process has given up gaining privileges already."""
-    with open("/proc/self/status", encoding="ascii", errors="replace") as lines:
-        return any(line.split() == ["NoNewPrivs:", "1"] for line in lines)
+    return (read_status(os.getpid()) or {}).get("NoNewPrivs") == "1"

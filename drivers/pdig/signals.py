@@ -42,6 +42,9 @@ class Started(Protocol):
     pid: int | None
     ended: int | None
 
+    def send(self, number: int) -> None:
+        """Send the command a signal. Raises ProcessLookupError when it has ended."""
+
     def arrived(self, number: int, sender: int) -> bool:
         """Whether the command got this signal from this process a moment ago."""
 
@@ -86,14 +89,15 @@ class Forwarding:
                     self._hand_on(one, self._started.pid)
 
     def _hand_on(self, info: signal.struct_siginfo, pid: int) -> None:
-        if self._started.ended is not None:
+        try:
+            if self._started.ended is not None:
+                raise ProcessLookupError
+            if not self._has_it(info, pid):
+                self._started.send(info.si_signo)
+        except ProcessLookupError:
             if info.si_signo in _ENDING:
                 self._started.abandon()
                 self._stopping.requested = True
-            return
-        if not self._has_it(info, pid):
-            with suppress(ProcessLookupError):
-                os.kill(pid, info.si_signo)
 
     def _has_it(self, info: signal.struct_siginfo, pid: int) -> bool:
         """Return whether the command got the signal itself: it was sent to the group of both."""

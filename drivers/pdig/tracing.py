@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The tracer as a source of events: a thread of its own traces, the engine takes what it records."""
 
+import errno
 import json
 import os
 import signal
@@ -16,7 +17,7 @@ from ptrace import PtraceError
 from agent.capture.reports import OpenReport
 from agent.errors import AgentError, DriverUnavailableError
 from drivers.pdig import attach
-from drivers.pdig.command import Command, CommandError, SignalState, has_no_new_privileges, may_filter_freely
+from drivers.pdig.command import CAP_SYS_ADMIN, CAP_SYS_PTRACE, Command, CommandError, SignalState, has_capability, has_no_new_privileges
 from drivers.pdig.lookout import Lookout
 from drivers.pdig.process import Process, tree
 from drivers.pdig.signals import block as block_signals
@@ -85,6 +86,7 @@ class Pdig:
     _abandoned: threading.Event = field(default_factory=threading.Event, init=False)
     _lookout: Lookout = field(init=False)
     _tracer: "Tracer | None" = field(default=None, init=False)
+    _pidfd: int | None = field(default=None, init=False)
     _continued: float | None = field(default=None, init=False)
     """When this process went on after it had been stopped together with the command."""
 
@@ -129,6 +131,13 @@ class Pdig:
         """Wait no longer for what the command has left behind when it ended."""
         self._abandoned.set()
 
+    def send(self, number: int) -> None:
+        """Send the command a signal. Raises ProcessLookupError when it has ended."""
+        if self._pidfd is not None:  # its pid may be another process's by now
+            signal.pidfd_send_signal(self._pidfd, number)
+        elif self.pid is not None:
+            os.kill(self.pid, number)
+
     def arrived(self, number: int, sender: int) -> bool:
         """Return whether the command got this signal from this process a moment ago; each that it got answers once."""
         return self._tracer is not None and self._tracer.arrived(number, sender, _MOMENT_MS)
@@ -160,12 +169,9 @@ class Pdig:
 
     def _start(self, tracer: "Tracer", command: Command) -> None:
         filtered = self.targets.filtered
-        gives_up = filtered and not may_filter_freely()
-        if gives_up and not has_no_new_privileges():
-            self.say(
-                "Without CAP_SYS_ADMIN the command runs with no_new_privs: set-user-ID programs such as sudo will not "
-                "gain privileges. --seccomp=off traces without a filter, more slowly and without this limit."
-            )
+        gives_up = filtered and not has_capability(CAP_SYS_ADMIN)
+        if not has_no_new_privileges():
+            self._warn_of_privileges(gives_up)
         self.pid = tracer.hold(
             os.fsencode(command.path),
             [os.fsencode(word) for word in command.arguments],
@@ -176,6 +182,8 @@ class Pdig:
             ignored=list(self.signals.ignored),
             default=list(self.signals.default),
         )
+        with suppress(OSError, AttributeError):  # Linux 5.3
+            self._pidfd = os.pidfd_open(self.pid)
         ends = self.targets.end_with_tracer
         options = tracer.OPTIONS | (attach.PTRACE_O_EXITKILL if ends in (None, True) else 0)
         try:
@@ -185,6 +193,18 @@ class Pdig:
             raise DriverUnavailableError(f"{command.path} was not started. {why.reason if why else error}") from None
         tracer.adopt(self.pid, filtered)
         tracer.release()
+
+    def _warn_of_privileges(self, gives_up: bool) -> None:
+        if not has_capability(CAP_SYS_PTRACE):
+            # As the kernel has it for everything that is traced (bprm's LSM_UNSAFE_PTRACE).
+            self.say(
+                "Without CAP_SYS_PTRACE set-user-ID programs such as sudo do not gain privileges when they are traced."
+            )
+        elif gives_up:
+            self.say(
+                "Without CAP_SYS_ADMIN the command runs with no_new_privs: set-user-ID programs such as sudo do not gain "
+                "privileges. --seccomp=off traces without a filter, more slowly and without this limit."
+            )
 
     def _run(self, tracer: "Tracer") -> None:
         ends_by = None
@@ -240,7 +260,7 @@ class Pdig:
         self._continued = None
         if progress["still_stopped"] and self.pid is not None:
             with suppress(ProcessLookupError):
-                os.kill(self.pid, signal.SIGCONT)
+                self.send(signal.SIGCONT)
 
     def _note(self, tracer: "Tracer", progress: Progress) -> None:
         status = progress["ended"]
@@ -252,6 +272,8 @@ class Pdig:
         if failure is not None and command is not None:
             what, number = failure
             reason = os.strerror(number)
+            if number == errno.ENOEXEC:
+                reason += " (it is for another machine, or its first line names no interpreter, such as #!/bin/sh)"
             self._failure = CommandError(f"{command.path}: {what}: {reason}.", 127 if number == 2 else 126)
 
     def _look_around(self, tracer: "Tracer") -> None:

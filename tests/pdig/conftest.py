@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.live.programs import compile_folder
+from tests.live.programs import compile_folder, compile_program
 
 PROGRAMS = Path(__file__).parent / "programs"
 
@@ -24,4 +24,5 @@ def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for parent in (folder, folder.parent, folder.parent.parent):
         if parent.stat().st_uid == os.geteuid() and parent != Path("/tmp"):
             parent.chmod(0o755)
+    compile_program(PROGRAMS / "short_program.c", folder, ("-static", "-nostdlib", "-ffreestanding"))
     return compile_folder(PROGRAMS, folder)
