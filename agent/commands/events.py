@@ -131,7 +131,7 @@ class Printer:
     """Prints lines to standard output or another stream, `limit` of them at most."""
 
     def __init__(self, limit: int | None, stream: TextIO | None = None) -> None:
-        self._writer = LineWriter((stream or sys.stdout).fileno(), buffered=False)
+        self._writer = LineWriter((stream or sys.stdout).fileno(), buffered=False, shared=stream is not None)
         self._left = limit
 
     @property

@@ -17,8 +17,10 @@ class LineWriter:
     was counted as lost does not appear later, and a disk that stays full does not fill the memory.
     """
 
-    def __init__(self, descriptor: int, *, buffered: bool) -> None:
+    def __init__(self, descriptor: int, *, buffered: bool, shared: bool = False) -> None:
+        """`shared`: others write to the same pipe meanwhile, so no line is spread over two calls that a pipe might part."""
         self._descriptor = descriptor
+        self._shared = shared
         self._buffered = buffered
         self._pending = bytearray()
         self._failed = False
@@ -45,7 +47,7 @@ class LineWriter:
         """Write what has gathered, however many calls the kernel needs for it."""
         while self._pending:
             try:
-                written = os.write(self._descriptor, self._pending)
+                written = os.write(self._descriptor, self._next())
             except BlockingIOError:
                 # Another program set O_NONBLOCK on a terminal or pipe that it shares with this one.
                 select.select([], [self._descriptor], [])
@@ -55,3 +57,10 @@ class LineWriter:
                 raise
             self._torn = written > 0 and self._pending[written - 1] != _NEWLINE
             del self._pending[:written]
+
+    def _next(self) -> bytearray:
+        """Return what one call is to write: whole lines, as many as a pipe takes without another writer's in between."""
+        if not self._shared or len(self._pending) <= select.PIPE_BUF:
+            return self._pending
+        end = self._pending.rfind(b"\n", 0, select.PIPE_BUF) + 1 or self._pending.find(b"\n") + 1
+        return self._pending[: end or None]
