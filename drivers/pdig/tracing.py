@@ -185,7 +185,8 @@ class Pdig:
         with suppress(OSError, AttributeError):  # Linux 5.3
             self._pidfd = os.pidfd_open(self.pid)
         ends = self.targets.end_with_tracer
-        options = tracer.OPTIONS | (attach.PTRACE_O_EXITKILL if ends in (None, True) else 0)
+        options = tracer.FILTERED_OPTIONS if filtered else tracer.OPTIONS
+        options |= attach.PTRACE_O_EXITKILL if ends in (None, True) else 0
         try:
             attach.seize(self.pid, options)
         except PtraceError as error:

@@ -152,7 +152,7 @@ def test_the_agent_with_pdig_wants_a_process() -> None:
 
 @pytest.mark.parametrize("options", [[], ["--seccomp=off"]], ids=["filtered", "every-call"])
 def test_a_program_under_a_filter_of_its_own_works(programs: Path, options: list[str]) -> None:
-    words = [str(programs / "own_filter")]
+    words = [str(programs / "refusing_filter")]
     bare = subprocess.run(words, capture_output=True, text=True, timeout=60)
     traced = pdig(*options, "--", *words)
     assert traced.stdout == bare.stdout

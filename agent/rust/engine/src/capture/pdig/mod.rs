@@ -7,9 +7,11 @@
 mod boundary;
 mod cgroups;
 pub mod child;
+mod facts;
 mod filter;
 mod host;
 mod memory;
+mod progress;
 pub mod ptrace;
 mod ring;
 pub mod signals;
@@ -37,7 +39,8 @@ use crate::error::Result;
 use crate::schema::filler;
 
 pub use self::filter::program as filter_program;
-pub use self::tracer::{Progress, Tracer};
+pub use self::progress::Progress;
+pub use self::tracer::Tracer;
 
 /// AUDIT_ARCH_* of include/uapi/linux/audit.h.
 #[cfg(target_arch = "x86_64")]

@@ -12,20 +12,20 @@ use std::time::{Duration, Instant};
 
 use libc::{c_int, pid_t};
 use rustc_hash::{FxHashMap, FxHashSet};
-use serde::Serialize;
 
 use super::super::wire::{CpuState, Live, SyscallEntry};
 use super::boundary::{self, Call, Work, SCRATCH_BYTES};
 use super::child::{Held, Program};
+use super::facts::{number_in, read_parent, read_status};
 use super::filter;
 use super::host::Host;
+use super::progress::Progress;
 use super::ptrace::{self, Stop, Waited};
 use super::signals::Arrivals;
 use super::ticker::Ticker;
 use super::{Shared, ARCH_IA32, ARCH_NATIVE};
 use crate::error::{Error, Result};
 use crate::schema::code;
-use crate::state::procfs::{Dir, Stat, Status};
 
 /// How late a request to stop is noticed while nothing happens.
 const TICK: Duration = Duration::from_millis(50);
@@ -69,21 +69,6 @@ struct Process {
     threads: usize,
     parent: pid_t,
     children: FxHashSet<pid_t>,
-}
-
-/// How things stand after [`Tracer::run`].
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Progress {
-    /// Threads that are traced.
-    pub threads: usize,
-    /// How the program that was started has ended: its status as wait(2) says it.
-    pub ended: Option<c_int>,
-    /// The program that was started has been stopped by this signal, since the last time.
-    pub stopped: Option<c_int>,
-    /// It is stopped now.
-    pub still_stopped: bool,
-    /// Nothing is left to trace, or the end was asked for.
-    pub done: bool,
 }
 
 pub struct Tracer {
@@ -604,22 +589,6 @@ impl Live {
         };
         table.get(usize::try_from(number).ok()?)
     }
-}
-
-fn read_status(tid: pid_t) -> Option<Status> {
-    Some(Status::parse(&Dir::open(format!("/proc/{tid}").as_ref())?.read(c"status", 8192)?))
-}
-
-fn read_parent(pid: pid_t) -> Option<pid_t> {
-    let stat = Dir::open(format!("/proc/{pid}").as_ref())?.read(c"stat", 4096)?;
-    Stat::parse(&stat).map(|stat| stat.ppid as pid_t)
-}
-
-/// The child's number in the pid namespace of the thread that made it.
-fn number_in(child: Option<&Status>, tid: pid_t, parent: pid_t) -> pid_t {
-    let Some(numbers) = child.map(|status| &status.numbers).filter(|numbers| numbers.len() > 1) else { return tid };
-    let level = read_status(parent).map_or(1, |status| status.numbers.len());
-    numbers.get(level.saturating_sub(1)).copied().unwrap_or(tid)
 }
 
 /// The state of a tracer that nothing has been recorded for.
