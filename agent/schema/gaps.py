@@ -8,8 +8,9 @@ DRIVERS: dict[str, str] = {
     "modern_ebpf": "Modern eBPF",
     "ebpf": "Classic eBPF",
     "kmod": "Kernel module",
+    "pdig": "ptrace",
 }
-"""Drivers that run in the kernel: `engine.kind`, then the name that people read."""
+"""`engine.kind`, then the name that people read."""
 
 GAPS: dict[str, dict[str, str]] = {
     driver: {
@@ -39,6 +40,7 @@ LIMITS: dict[str, dict[str, str]] = {
     "modern_ebpf": {},
     "ebpf": {"SOCKET_SENDMMSG_X": _MESSAGES, "SOCKET_RECVMMSG_X": _MESSAGES},
     "kmod": {},
+    "pdig": {},
 }
 """Driver, then symbol of an event of which it emits fewer than the others when there are many; then the reason. What it
 leaves out it counts as lost."""

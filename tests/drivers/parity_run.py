@@ -17,7 +17,7 @@ from typing import Any
 
 from agent.schema.gaps import DRIVERS
 from tests.drivers.parity import Comparison, compare, condensed
-from tests.drivers.recording import Run, compile_programs, record
+from tests.drivers.recording import TRACED, Run, compile_programs, record
 
 
 def main() -> int:
@@ -52,15 +52,16 @@ def _arguments() -> argparse.Namespace:
         "--drivers",
         type=lambda text: text.split(","),
         default=list(DRIVERS),
-        help=f"comma-separated; one may be named twice (default: {','.join(DRIVERS)})",
+        help=f"comma-separated; one may be named twice (default: {','.join(DRIVERS)}); pdig attaches to the shell "
+        f"that the programs run in, {TRACED} starts it",
     )
     parser.add_argument("--programs", type=Path, metavar="FOLDER", help="compiled programs (default: compile them)")
     parser.add_argument("--output", type=Path, metavar="FILE", help="write the report there, as JSON")
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="work in this folder and leave the capture files")
     parser.add_argument("--compile", type=Path, metavar="FOLDER", help="compile the programs into a folder and stop")
     options = parser.parse_args()
-    if unknown := [driver for driver in options.drivers if driver not in DRIVERS]:
-        parser.error(f"no such driver: {', '.join(unknown)}; there are {', '.join(DRIVERS)}")
+    if unknown := [driver for driver in options.drivers if driver not in (*DRIVERS, TRACED)]:
+        parser.error(f"no such driver: {', '.join(unknown)}; there are {', '.join(DRIVERS)} and {TRACED}")
     if len(options.drivers) < 2:
         parser.error("one driver has nothing to be compared with: name at least two")
     return options

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.drivers.scap_events import ScapEvent, read_events
-from tests.live.agent_process import agent_command
+from tests.live.agent_process import agent_command, tracer_command
 from tests.live.programs import compile_program
 from tests.live.scoped_shell import ScopedShell
 from tests.vm.guest import is_guest
@@ -24,6 +24,9 @@ from tests.vm.guest import is_guest
 SOURCES = Path(__file__).parent / "programs"
 NOT_POSSIBLE = 77
 """Exit status of a program whose call this machine does not have; it has printed why."""
+
+TRACED = "pdig-agent"
+"""Stands among the names of drivers for pdig where it starts the shell, under a filter, instead of attaching to it."""
 
 # The shell asks for these files, which are nowhere, before each program and after the last.
 MARK = "/parity/"
@@ -108,6 +111,13 @@ def _take(pattern: str, said: Sequence[str]) -> tuple[int, tuple[str, ...]]:
     return int(found[1].replace(",", "")), tuple(rest for rest in rests if not re.fullmatch(r"(.*Warning:)? *", rest))
 
 
+def complaints_in(said: Iterable[str]) -> tuple[str, ...]:
+    """Return the lines that say that something is wrong."""
+    # Calls that a driver does not capture are declared gaps, which the comparison knows.
+    usual = (", ready in ", " written to ", "This driver does not capture ")
+    return tuple(line.rstrip() for line in said if not any(words in line for words in usual))
+
+
 class RecordingAgent:
     """`agent capture` with one driver, on the descendants of one process."""
 
@@ -143,10 +153,9 @@ class RecordingAgent:
         status = self._process.wait(60 * PATIENCE)
         self._reader.join(10 * PATIENCE)
         assert status == 0, f"{self.driver} ended with status {status}:\n{''.join(self._said)}"
-        # Calls that a driver does not capture are declared gaps, which the comparison knows.
-        usual = (", ready in ", " written to ", "This driver does not capture ")
-        complaints = tuple(line.rstrip() for line in self._said if not any(words in line for words in usual))
-        lost, complaints = _take(r"Events that are missing or out of place: ([0-9,]+) lost\.", complaints)
+        lost, complaints = _take(
+            r"Events that are missing or out of place: ([0-9,]+) lost\.", complaints_in(self._said)
+        )
         skipped, complaints = _take(r"Perhaps missing: ([0-9,]+) calls[^.]*\.", complaints)
         return Recording(self.driver, self.path, complaints, skipped, lost)
 
@@ -166,12 +175,34 @@ class RecordingAgent:
         self._ready.set()
 
 
+class TracedShell(ScopedShell):
+    """A shell that `pdig-agent` starts, under a filter that stops for every call of the schema, and records."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._said = path, path.with_suffix(".said")
+        with self._said.open("wb") as said:
+            super().__init__(under=[*tracer_command(), "-w", str(path), "--"], stderr=said)
+
+    def stop(self) -> Recording:
+        """End the shell, and with it the recording. Raises AssertionError when that does not end well."""
+        status = self.end(60 * PATIENCE)
+        said = self._said.read_text(errors="replace").splitlines()
+        assert status == 0, f"{TRACED} ended with status {status}:\n{said}"
+        return Recording("pdig", self._path, complaints_in(said))
+
+
 def record(drivers: Sequence[str], programs: Iterable[Path], folder: Path) -> Run:
-    """Run the programs, each in an empty folder of its own below `folder`, while every driver records."""
-    with ScopedShell() as shell:
+    """Run the programs, each in an empty folder of its own below `folder`, while every driver records.
+
+    `drivers`: names that `engine.kind` takes, or `TRACED`.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = [folder / f"{number}-{driver}.scap" for number, driver in enumerate(drivers)]
+    with TracedShell(paths[drivers.index(TRACED)]) if TRACED in drivers else ScopedShell() as shell:
         agents = [
-            RecordingAgent(driver, shell.pid, folder / f"{number}-{driver}.scap")
-            for number, driver in enumerate(drivers)
+            RecordingAgent(driver, shell.pid, path)
+            for driver, path in zip(drivers, paths, strict=True)
+            if driver != TRACED
         ]
         try:
             for agent in agents:
@@ -180,7 +211,10 @@ def record(drivers: Sequence[str], programs: Iterable[Path], folder: Path) -> Ru
                 agent.wait_until_ready()
             runs = tuple(_run(shell, program, folder / "work") for program in programs)
             shell.run(f"test -e {MARK}{END}")
-            return Run(runs, tuple(agent.stop() for agent in agents), shell.pid)
+            recordings = [agent.stop() for agent in agents]
+            if isinstance(shell, TracedShell):
+                recordings.insert(drivers.index(TRACED), shell.stop())
+            return Run(runs, tuple(recordings), shell.pid)
         finally:
             for agent in agents:
                 agent.kill()

@@ -28,6 +28,12 @@ def agent_command() -> list[str]:
     raise AssertionError("There is no agent to test: run `make setup`, or name one in the variable AGENT.")
 
 
+def tracer_command() -> list[str]:
+    """Return the command that starts `pdig-agent`, which is installed beside `agent`."""
+    [command] = agent_command()
+    return [str(Path(command).with_name("pdig-agent"))]
+
+
 @dataclass(frozen=True)
 class Alert:
     """One alert as it came out of the pipe; `arrived` is time.time() of its line."""

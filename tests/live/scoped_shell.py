@@ -7,6 +7,8 @@ import signal
 import subprocess
 import threading
 import time
+from collections.abc import Sequence
+from typing import IO
 
 
 class ScopedShell:
@@ -15,12 +17,21 @@ class ScopedShell:
     `pid` is what `--scope pid:N` takes. Used as a context manager: at the end its whole process group is killed.
     """
 
-    def __init__(self, environment: dict[str, str] | None = None, cwd: str = "/") -> None:
+    def __init__(
+        self,
+        environment: dict[str, str] | None = None,
+        cwd: str = "/",
+        *,
+        under: Sequence[str] = (),
+        stderr: int | IO[bytes] = subprocess.STDOUT,
+    ) -> None:
+        """Start the shell, or, with `under`, another command that starts it: a tracer's, which passes its standard
+        streams on. `stderr` is as for subprocess.Popen, and then the other command's."""
         self._shell = subprocess.Popen(
-            ["bash", "--norc", "--noprofile"],
+            [*under, "bash", "--norc", "--noprofile"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            stderr=stderr,
             text=True,
             errors="replace",
             bufsize=1,
@@ -32,14 +43,22 @@ class ScopedShell:
         self._lines: queue.Queue[str | None] = queue.Queue()
         self._count = 0
         threading.Thread(target=self._read, daemon=True).start()
+        if under:
+            self.pid = int(self.run("exec 2>&1; echo $$")[1])
 
     def __enter__(self) -> "ScopedShell":
         return self
 
     def __exit__(self, *exception: object) -> None:
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.pid, signal.SIGKILL)
+            os.killpg(self._shell.pid, signal.SIGKILL)
         self._shell.wait(10)
+
+    def end(self, timeout: float = 30) -> int:
+        """Let the shell end, and return the status of the command that was started."""
+        assert self._shell.stdin is not None
+        self._shell.stdin.close()
+        return self._shell.wait(timeout)
 
     def run(self, line: str, timeout: float = 30) -> tuple[int, str]:
         """Run one line in the shell itself; return its status and what it printed.
