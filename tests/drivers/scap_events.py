@@ -1,5 +1,6 @@
 """The events of a capture file, each parameter as the bytes that lie in the file: nothing is decoded on the way."""
 
+import gzip
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from agent.schema.types import Event
 
 # `scap_format.md` §2 and §9: type of the block, and whether its body has flags and wide lengths.
 _BLOCKS = {0x216: (False, False), 0x217: (True, False), 0x221: (False, True), 0x222: (True, True)}
+_GZIP = b"\x1f\x8b"
 _HEADER = struct.Struct("<QqIHI")
 
 
@@ -38,8 +40,10 @@ class ScapEvent:
 
 
 def read_events(path: Path) -> Iterator[ScapEvent]:
-    """Yield the events of an uncompressed capture file in their order. Raises ValueError where it is not whole."""
+    """Yield the events of a capture file in their order. Raises ValueError where it is not whole."""
     data = path.read_bytes()
+    if data.startswith(_GZIP):
+        data = gzip.decompress(data)
     position = 0
     while position < len(data):
         if len(data) - position < 12:
