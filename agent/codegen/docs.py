@@ -8,7 +8,17 @@ from agent.codegen.output import Output, notice
 from agent.schema.events import BY_SYMBOL, EVENTS, FAMILIES
 from agent.schema.field_types import FF, ArgKind, Field
 from agent.schema.fields import FIELDS
-from agent.schema.gaps import DRIVERS, EVERY_EVENT, GAPS, LIMITS, PARAMETER_GAPS, SKIPPED_RUNS, UNSTEADY
+from agent.schema.gaps import (
+    DRIVERS,
+    EVERY_EVENT,
+    GAPS,
+    IMPRECISE,
+    LIMITS,
+    PARAMETER_GAPS,
+    SKIPPED_RUNS,
+    UNSTEADY,
+    Imprecise,
+)
 from agent.schema.syscalls import SYSCALLS
 from agent.schema.types import EF, Event, Lane, Param, ParamType, Status
 
@@ -168,8 +178,8 @@ def _field(field: Field) -> tuple[str, ...]:
 def _drivers() -> list[str]:
     filled = sum(event.filled for event in EVENTS)
     lines = [
-        "The drivers in the kernel tell the same of every system call, byte for byte, but for what is listed here. The",
-        "tests hold them to it: all drivers watch one run of the test programs, and every parameter of every event is",
+        "The drivers tell the same of every system call, byte for byte, but for what is listed here. The tests hold",
+        "them to it: several drivers watch one run of the test programs, and every parameter of every event is",
         "compared (`python -m tests.drivers.parity_run`). A difference that is not listed fails the test, and so",
         "does a gap listed here that does not show.",
         "",
@@ -194,10 +204,22 @@ def _drivers() -> list[str]:
         for (symbol, what, reason), names in gaps.items()
     ]
     lines += ["", "## What is missing", "", *_table(("event", "what", "driver", "why"), missing)]
+    lines += ["", "## What is less exact than elsewhere", ""]
+    numbers = [
+        (_event_name(symbol), f"`{name}`", DRIVERS[driver], _by_how_much(number), number.reason)
+        for driver, known in IMPRECISE.items()
+        for (symbol, name), number in known.items()
+    ]
+    lines += _table(("event", "parameter", "driver", "differs from the others' by at most", "why"), numbers)
     lines += ["", "## What may differ from one look to the next", ""]
     lines += ["Drivers that watch side by side look at a call one after the other. These values change meanwhile."]
     unsteady = [(_event_name(symbol), f"`{name}`", reason) for (symbol, name), reason in UNSTEADY.items()]
     return [*lines, "", *_table(("event", "parameter", "why"), unsteady)]
+
+
+def _by_how_much(number: Imprecise) -> str:
+    parts = [f"{number.most:,}"] if number.most else []
+    return " and ".join(parts + ([f"{number.most_per_cpu:,} for each cpu"] if number.most_per_cpu else []))
 
 
 def _event_name(symbol: str) -> str:

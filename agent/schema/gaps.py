@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 _LATER = "its parameters lie in structures that no program reads yet"
 
 DRIVERS: dict[str, str] = {
@@ -27,6 +29,8 @@ _MESSAGES = (
 
 EVERY_EVENT = ""
 CPU = "(cpu)"
+ADDRESSES = "(addresses)"
+"""Stands for the part of a unix socket's tuple that says where its two ends lie in the kernel's memory."""
 
 _SKIPPED = (
     "kernels whose tracepoints allow preemption (the newest) run no program for a call while another task is preempted "
@@ -45,8 +49,50 @@ LIMITS: dict[str, dict[str, str]] = {
 """Driver, then symbol of an event of which it emits fewer than the others when there are many; then the reason. What it
 leaves out it counts as lost."""
 
-PARAMETER_GAPS: dict[str, dict[tuple[str, str], str]] = {driver: {} for driver in DRIVERS}
-"""Driver, then symbol of an event and name of a parameter that it cannot fill as the others do, then the reason."""
+_NO_ADDRESSES = "where a unix socket lies in its memory, the kernel tells nobody outside"
+
+PARAMETER_GAPS: dict[str, dict[tuple[str, str], str]] = {
+    "modern_ebpf": {},
+    "ebpf": {},
+    "kmod": {},
+    "pdig": {
+        (EVERY_EVENT, CPU): "a tracer is not told which cpu a thread runs on",
+        (EVERY_EVENT, ADDRESSES): _NO_ADDRESSES,
+        ("SOCKET_SOCKETPAIR_X", "source"): _NO_ADDRESSES,
+        ("SOCKET_SOCKETPAIR_X", "peer"): _NO_ADDRESSES,
+    },
+}
+"""Driver, then symbol of an event and name of a parameter that it cannot fill, then the reason. It is empty or zero."""
+
+
+class Imprecise(NamedTuple):
+    """A number that a driver knows less exactly than others, or more.
+
+    `most`, `most_per_cpu`: by how much they differ at most, in the parameter's unit.
+    """
+
+    most: int
+    most_per_cpu: int
+    reason: str
+
+
+# With each of three counters a cpu is behind by less than 32 pages of 4 kB (lib/percpu_counter.c, up to 16 cpus).
+_BEHIND = 3 * 32 * 4
+
+IMPRECISE: dict[str, dict[tuple[str, str], Imprecise]] = {
+    "modern_ebpf": {},
+    "ebpf": {},
+    "kmod": {},
+    "pdig": {
+        (EVERY_EVENT, "pidns_init_start_ts"): Imprecise(9_999_999, 0, "/proc tells it in hundredths of a second"),
+        (EVERY_EVENT, "vm_rss"): Imprecise(
+            0,
+            _BEHIND,
+            "/proc adds up what each cpu has counted; in the kernel's own sum some pages of each are missing",
+        ),
+    },
+}
+"""Driver, then symbol and parameter of such a number."""
 
 _MOVED = "where tracepoints allow preemption (the newest kernels), a thread may be moved between two looks"
 

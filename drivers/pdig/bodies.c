@@ -113,6 +113,8 @@ void agent_pdig_child(const struct pdig_work *given, const struct pdig_call *cal
 
 	if (LIVE(record_fork)) {
 		fill_task(&objects, given->host, child);
+		/* On its way to its first stop it may have touched memory already. */
+		objects.task.maj_flt = objects.task.min_flt = 0;
 		record_child(&sys, NULL, &objects.task);
 	}
 	end();

@@ -4,12 +4,20 @@
 #define AGENT_PDIG_FACTS_H
 
 #define CGROUPS_LIMIT 16384
+#define S_IFREG 0100000
 
 /* ---- files ---- */
 
 static struct file *file_of_fd(s32 fd)
 {
-	return fd < 0 ? NULL : fill_file(&work->files[work->files_used++ & 1], work->given->host, current_tid(), fd);
+	struct file *file = &work->files[work->files_used++ & 1];
+
+	if (fd < 0 || !fill_file(file, work->given->host, current_tid(), fd))
+		return NULL;
+	/* Opening a name can create nothing else. */
+	if (work->call->creates && (file->inode.i_mode & S_IFMT) == S_IFREG)
+		file->f_mode = FMODE_CREATED;
+	return file;
 }
 
 /* A tracer is not told which layer of an overlay a file lies in. */

@@ -19,7 +19,7 @@ struct pdig_call {
 	s64 ret;
 	u32 tid, tgid;
 	u32 ia32;
-	u32 reserved;
+	u32 creates; /* a file, if it succeeds */
 };
 
 #define EXECUTABLE -1

@@ -23,7 +23,7 @@ struct inode {
 
 struct file {
 	struct inode *f_inode;
-	u32 f_mode; /* whether the call has created it is not known */
+	u32 f_mode; /* only FMODE_CREATED */
 	u32 tid;
 	s32 fd;
 	struct inode inode;

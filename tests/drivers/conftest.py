@@ -1,6 +1,7 @@
 """One run of all test programs, recorded by every driver that this machine can use, for the tests to look at."""
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -10,14 +11,18 @@ from tests.live.privileges import reason_not_to_run
 
 
 @pytest.fixture(scope="session")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+def programs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """The test programs, compiled."""
+    return sorted(compile_programs(tmp_path_factory.mktemp("programs")).iterdir())
+
+
+@pytest.fixture(scope="session")
+def run(programs: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Run:
     """Record the run. PARITY_DRIVERS names other drivers than modern eBPF, which is compared with itself otherwise."""
     if reason := reason_not_to_run():
         pytest.skip(reason)
-    folder = tmp_path_factory.mktemp("drivers")
     drivers = os.environ.get("PARITY_DRIVERS", "modern_ebpf,modern_ebpf").split(",")
-    programs = compile_programs(folder / "programs")
-    return record(drivers, sorted(programs.iterdir()), folder)
+    return record(drivers, programs, tmp_path_factory.mktemp("drivers"))
 
 
 @pytest.fixture(scope="session")

@@ -1,14 +1,28 @@
 """Whether drivers that saw the same calls tell the same of them: every parameter of every event, byte by byte."""
 
 import itertools
+import math
+import os
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
+from typing import NamedTuple
 
 from agent.schema.events import BY_SYMBOL
-from agent.schema.gaps import CPU, EVERY_EVENT, GAPS, LIMITS, PARAMETER_GAPS, SKIPPED_RUNS, UNSTEADY
-from agent.schema.types import Param
+from agent.schema.gaps import (
+    ADDRESSES,
+    CPU,
+    EVERY_EVENT,
+    GAPS,
+    IMPRECISE,
+    LIMITS,
+    PARAMETER_GAPS,
+    SKIPPED_RUNS,
+    UNSTEADY,
+    Imprecise,
+)
+from agent.schema.types import Param, ParamType
 from tests.capture_file import WIDTH
 from tests.drivers.scap_events import ScapEvent
 
@@ -21,6 +35,7 @@ WHOLE = "(event)"
 RARE = 100
 """One of so many values may differ by chance: a thread that moved, a page that came, a program that was left out."""
 
+AF_UNIX = 1
 DEGRADED = 1 << 17
 _NOTHING = "nothing"
 
@@ -34,6 +49,7 @@ class Gaps:
     parameters: Mapping[str, Mapping[tuple[str, str], str]] = field(default_factory=lambda: PARAMETER_GAPS)
     unsteady: Mapping[tuple[str, str], str] = field(default_factory=lambda: UNSTEADY)
     skipped: Mapping[str, str] = field(default_factory=lambda: SKIPPED_RUNS)
+    imprecise: Mapping[str, Mapping[tuple[str, str], Imprecise]] = field(default_factory=lambda: IMPRECISE)
 
 
 @dataclass(frozen=True)
@@ -95,14 +111,14 @@ def compare(
                 comparison.events += 1
                 if one is not None:
                     compared.update((CPU, *(param.name for param in one.schema.params)))
-                for symbol, parameter, *values in _differing(one, other):
-                    reason = _declared(pair, symbol, parameter, values, gaps)
-                    difference = Difference(program, symbol, parameter, pair, (values[0], values[1]), reason)
+                for found in _differing(one, other):
+                    reason = _declared(pair, found, gaps)
+                    difference = Difference(program, found.symbol, found.parameter, pair, found.texts, reason)
                     comparison.differences.append(difference)
                     for driver in pair:
-                        seen[driver].add((symbol, parameter))
+                        seen[driver] |= {(found.symbol, found.parameter), (EVERY_EVENT, found.parameter)}
     for driver, segments in dict(recordings).items():
-        emitted = {event.schema.symbol for events in segments.values() for event in events}
+        emitted = {EVERY_EVENT, *(event.schema.symbol for events in segments.values() for event in events)}
         others = [other for other, _ in recordings if other != driver]
         comparison.stale += _stale(driver, emitted, seen[driver], others, gaps)
     comparison.beyond_limits = _beyond_limits(comparison.differences, gaps)
@@ -136,10 +152,10 @@ def _unsteady_only_if_rare(
 
     `compared`: for each parameter, how many pairs of values were compared.
     """
-    chance = {name for symbol, name in gaps.unsteady if symbol == EVERY_EVENT}
-    differing = Counter(one.parameter for one in differences if one.reason is not None)
-    often = {name for name in chance if differing[name] > max(compared[name] // RARE, 2)}
-    return [replace(one, reason=None) if one.parameter in often else one for one in differences]
+    chance = {name: reason for (symbol, name), reason in gaps.unsteady.items() if symbol == EVERY_EVENT}
+    differing = Counter(one.parameter for one in differences if one.reason == chance.get(one.parameter, ""))
+    often = {(name, chance[name]) for name in chance if differing[name] > max(compared[name] // RARE, 2)}
+    return [replace(one, reason=None) if (one.parameter, one.reason) in often else one for one in differences]
 
 
 Pair = tuple[ScapEvent | None, ScapEvent | None]
@@ -194,13 +210,22 @@ def _by_thread(events: Sequence[ScapEvent]) -> dict[int, list[ScapEvent]]:
     return threads
 
 
-def _differing(one: ScapEvent | None, other: ScapEvent | None) -> Iterator[tuple[str, str, str, str]]:
-    """Yield symbol, parameter and both values of what differs."""
+class _Found(NamedTuple):
+    """A value that differs: the bytes that each has, None for nothing, and the same as text."""
+
+    symbol: str
+    parameter: str
+    values: tuple[bytes | None, bytes | None]
+    texts: tuple[str, str]
+
+
+def _differing(one: ScapEvent | None, other: ScapEvent | None) -> Iterator[_Found]:
+    """Yield what differs."""
     if one is None or other is None:
         present = one or other
         assert present is not None
         has, lacks = _summary(present), _NOTHING
-        yield present.schema.symbol, WHOLE, *((has, lacks) if one else (lacks, has))
+        yield _Found(present.schema.symbol, WHOLE, (None, None), (has, lacks) if one else (lacks, has))
         return
     symbol = one.schema.symbol
     # That evidence is degraded says the engine, of what comes behind a loss; the loss itself shows as missing events.
@@ -209,13 +234,36 @@ def _differing(one: ScapEvent | None, other: ScapEvent | None) -> Iterator[tuple
         (CPU, one.cpu, other.cpu),
     ):
         if ours != theirs:
-            yield symbol, name, str(ours), str(theirs)
+            yield _Found(
+                symbol, name, (ours.to_bytes(4, "little"), theirs.to_bytes(4, "little")), (str(ours), str(theirs))
+            )
     params = one.schema.params
     for index, values in enumerate(itertools.zip_longest(one.params, other.params)):
         if values[0] != values[1]:
             param = params[index] if index < len(params) else None
-            name = param.name if param else f"(parameter {index})"
-            yield symbol, name, _text(values[0], param), _text(values[1], param)
+            for name, *parts in _parts(index, param, *values):
+                yield _Found(symbol, name, (parts[0], parts[1]), (_text(parts[0], param), _text(parts[1], param)))
+
+
+def _parts(
+    index: int, param: Param | None, one: bytes | None, other: bytes | None
+) -> Iterator[tuple[str, bytes | None, bytes | None]]:
+    """Yield what differs of a parameter: the tuple of a unix socket has two parts, of which one are addresses."""
+    name = param.name if param else f"(parameter {index})"
+    if (
+        param is None
+        or param.type is not ParamType.SOCKTUPLE
+        or not one
+        or not other
+        or not one[0] == other[0] == AF_UNIX
+    ):
+        yield name, one, other
+        return
+    addresses = slice(1, 1 + 2 * 8)
+    if one[addresses] != other[addresses]:
+        yield ADDRESSES, one[addresses], other[addresses]
+    if one[addresses.stop :] != other[addresses.stop :]:
+        yield name, one, other
 
 
 def _summary(event: ScapEvent) -> str:
@@ -236,14 +284,29 @@ def _text(value: bytes | None, param: Param | None) -> str:
     return f"{shown} {value[:64]!r}"
 
 
-def _declared(drivers: tuple[str, str], symbol: str, parameter: str, values: list[str], gaps: Gaps) -> str | None:
+def _declared(drivers: tuple[str, str], found: _Found, gaps: Gaps) -> str | None:
+    symbol, parameter = found.symbol, found.parameter
     if parameter == WHOLE:
-        lacking = drivers[0] if values[0] == _NOTHING else drivers[1]
+        lacking = drivers[0] if found.texts[0] == _NOTHING else drivers[1]
         return gaps.events.get(lacking, {}).get(symbol) or gaps.limits.get(lacking, {}).get(symbol)
-    if reason := gaps.unsteady.get((symbol, parameter)) or gaps.unsteady.get((EVERY_EVENT, parameter)):
-        return reason
-    reasons = (gaps.parameters.get(driver, {}).get((symbol, parameter)) for driver in drivers)
-    return next((reason for reason in reasons if reason), None)
+    keys = ((symbol, parameter), (EVERY_EVENT, parameter))
+    for driver, value in zip(drivers, found.values, strict=True):
+        for key in keys:
+            reason = gaps.parameters.get(driver, {}).get(key)
+            if reason and not any(value or b""):
+                return reason
+            imprecise = gaps.imprecise.get(driver, {}).get(key)
+            if imprecise and _apart(found.values) <= imprecise.most + imprecise.most_per_cpu * (os.cpu_count() or 1):
+                return imprecise.reason
+    return gaps.unsteady.get(keys[0]) or gaps.unsteady.get(keys[1])
+
+
+def _apart(values: tuple[bytes | None, bytes | None]) -> float:
+    """Return by how much two numbers differ; infinity where one is none."""
+    if not values[0] or not values[1] or len(values[0]) != len(values[1]):
+        return math.inf
+    one, other = (int.from_bytes(value or b"", "little") for value in values)
+    return abs(one - other)
 
 
 def _with_skipped(differences: list[Difference], gaps: Gaps, skipped: Mapping[str, int]) -> list[Difference]:
@@ -279,7 +342,11 @@ def _stale(
     for key in gaps.parameters.get(driver, {}):
         compared = any(key not in gaps.parameters.get(other, {}) for other in others)
         if compared and key[0] in emitted and key not in differing:
-            yield f"{driver} is declared not to fill {key[1]} of {key[0]} as the others do, and does"
+            yield f"{driver} is declared not to fill {key[1]} of {key[0] or 'any event'}, and does as the others do"
+    for key in gaps.imprecise.get(driver, {}):
+        compared = any(key not in gaps.imprecise.get(other, {}) for other in others)
+        if compared and key[0] in emitted and key not in differing:
+            yield f"{driver} is declared to be imprecise in {key[1]} of {key[0] or 'any event'}, and is not"
 
 
 def _beyond_limits(differences: Sequence[Difference], gaps: Gaps) -> dict[str, int]:
@@ -294,10 +361,14 @@ def _beyond_limits(differences: Sequence[Difference], gaps: Gaps) -> dict[str, i
 
 
 def condensed(differences: Sequence[Difference]) -> list[tuple[Difference, int]]:
-    """Return one of each kind, which is program, event, parameter and drivers, with how many there are of it."""
-    kinds = Counter((one.program, one.event, one.parameter, one.drivers) for one in differences)
-    first = {(one.program, one.event, one.parameter, one.drivers): one for one in reversed(differences)}
-    return [(first[kind], number) for kind, number in kinds.items()]
+    """Return one of each kind: program, event, parameter, drivers and reason, with how many there are of it."""
+
+    def kind(one: Difference) -> tuple[object, ...]:
+        return one.program, one.event, one.parameter, one.drivers, one.reason
+
+    kinds = Counter(map(kind, differences))
+    first = {kind(one): one for one in reversed(differences)}
+    return [(first[key], number) for key, number in kinds.items()]
 
 
 def filled_events() -> set[str]:

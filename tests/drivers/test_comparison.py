@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 
 from agent.schema.events import BY_SYMBOL
+from agent.schema.gaps import ADDRESSES, Imprecise
 from tests.capture_file import CaptureFile
 from tests.drivers.parity import Difference, Gaps, compare, condensed
 from tests.drivers.scap_events import ScapEvent, read_events
 
 NONE: dict[str, dict[str, str]] = {}
-NO_GAPS = Gaps(events={}, limits={}, parameters={}, unsteady={}, skipped={})
+NO_GAPS = Gaps(events={}, limits={}, parameters={}, unsteady={}, skipped={}, imprecise={})
 
 
 @pytest.fixture
@@ -160,7 +161,42 @@ def test_a_gap_that_drivers_share_does_not_have_to_show_between_them(events: lis
 def test_a_gap_that_does_not_show_is_told(events: list[ScapEvent]) -> None:
     parameters = {"ebpf": {("SYSCALL_READ_X", "data"): "old", ("SYSCALL_WRITE_X", "data"): "not made here"}}
     comparison = compare([(name, {"program": events}) for name in ("kmod", "ebpf")], Gaps(NONE, NONE, parameters, {}))
-    assert comparison.stale == ["ebpf is declared not to fill data of SYSCALL_READ_X as the others do, and does"]
+    assert comparison.stale == ["ebpf is declared not to fill data of SYSCALL_READ_X, and does as the others do"]
+
+
+def test_a_driver_leaves_what_it_is_declared_not_to_fill_empty_or_zero(events: list[ScapEvent]) -> None:
+    gaps = replace(NO_GAPS, parameters={"ebpf": {("", "data"): "for a reason"}})
+    for value, reason in ((b"", "for a reason"), (bytes(5), "for a reason"), (b"Local", None)):
+        assert [one.reason for one in differences(events, changed(events, 1, "data", value), gaps)] == [reason]
+    between_others = compare(
+        [("ebpf", {"program": events}), ("kmod", {"program": changed(events, 1, "data", b"")})], gaps
+    )
+    assert [one.reason for one in between_others.differences] == [None]
+
+
+def test_the_addresses_of_a_unix_socket_are_a_part_of_its_own(tmp_path: Path) -> None:
+    file = CaptureFile()
+    file.event("connect", 10, res=0, tuple=b"\1" + bytes(range(16)) + b"path\0", fd=3, addr=b"")
+    events = list(read_events(file.write(tmp_path / "events.scap")))
+    gaps = replace(NO_GAPS, parameters={"ebpf": {("", ADDRESSES): "for a reason"}})
+    for value, found in (
+        (b"\1" + bytes(16) + b"path\0", [(ADDRESSES, "for a reason")]),
+        (b"\1" + bytes(16) + b"Path\0", [(ADDRESSES, "for a reason"), ("tuple", None)]),
+        (b"\1" + bytes(range(16)) + b"Path\0", [("tuple", None)]),
+        (b"\1" + bytes(range(1, 17)) + b"path\0", [(ADDRESSES, None)]),
+    ):
+        other = changed(events, 0, "tuple", value)
+        assert [(one.parameter, one.reason) for one in differences(events, other, gaps)] == found
+
+
+def test_an_imprecise_number_is_near_the_others(events: list[ScapEvent]) -> None:
+    gaps = replace(NO_GAPS, imprecise={"ebpf": {("", "size"): Imprecise(6, 0, "about so many")}})
+    for value, reason in ((4090, "about so many"), (4102, "about so many"), (4089, None), (4103, None)):
+        other = changed(events, 1, "size", value.to_bytes(4, "little"))
+        assert [one.reason for one in differences(events, other, gaps)] == [reason], value
+    assert [one.reason for one in differences(events, changed(events, 1, "size", b""), gaps)] == [None]
+    stale = compare([("kmod", {"program": events}), ("ebpf", {"program": events})], gaps).stale
+    assert stale == ["ebpf is declared to be imprecise in size of any event, and is not"]
 
 
 def test_an_unsteady_value_may_differ_between_any_two(events: list[ScapEvent]) -> None:
@@ -196,6 +232,15 @@ def test_what_differs_often_is_told_once(events: list[ScapEvent]) -> None:
     assert (times, first.parameter) == (2, "data")
     assert first.sentence().startswith("program: SYSCALL_READ_X data: kmod has ")
     assert first.sentence().endswith(", ebpf has empty")
+
+
+def test_what_is_declared_does_not_hide_what_is_not(events: list[ScapEvent]) -> None:
+    gaps = replace(NO_GAPS, imprecise={"ebpf": {("", "size"): Imprecise(6, 0, "about so many")}})
+    other = changed(changed(events, 1, "size", (4090).to_bytes(4, "little")), 2, "size", bytes(4))
+    assert [(one.reason, times) for one, times in condensed(differences(events, other, gaps))] == [
+        ("about so many", 1),
+        (None, 1),
+    ]
 
 
 def test_the_schema_has_the_events_of_this_file() -> None:

@@ -7,11 +7,23 @@ import pytest
 
 from tests.drivers.parity import compare
 from tests.drivers.parity_run import compare_run, lines, report
-from tests.drivers.recording import Run
+from tests.drivers.recording import TRACED, Run, record
+from tests.live.privileges import reason_not_to_run
 
 
 @pytest.mark.live
 def test_drivers_record_the_same_calls_alike(run: Run) -> None:
+    content = report(run, compare_run(run))
+    assert content["agree"], "\n".join(lines(content))
+    print(lines(content)[-1])
+
+
+@pytest.mark.live
+@pytest.mark.parametrize("tracer", ["pdig", TRACED], ids=["attached", "under_a_filter"])
+def test_a_tracer_records_what_the_kernel_does(tracer: str, programs: list[Path], tmp_path: Path) -> None:
+    if reason := reason_not_to_run():
+        pytest.skip(reason)
+    run = record(("modern_ebpf", tracer), programs, tmp_path)
     content = report(run, compare_run(run))
     assert content["agree"], "\n".join(lines(content))
     print(lines(content)[-1])

@@ -25,8 +25,10 @@ class ScopedShell:
         under: Sequence[str] = (),
         stderr: int | IO[bytes] = subprocess.STDOUT,
     ) -> None:
-        """Start the shell, or, with `under`, another command that starts it: a tracer's, which passes its standard
-        streams on. `stderr` is as for subprocess.Popen, and then the other command's."""
+        """Start the shell, or, with `under`, another command that starts it and passes its standard streams on.
+
+        `stderr` is as for subprocess.Popen, and then the other command's; the shell's own is its standard output.
+        """
         self._shell = subprocess.Popen(
             [*under, "bash", "--norc", "--noprofile"],
             stdin=subprocess.PIPE,

@@ -18,7 +18,7 @@ pub struct Call {
     pub tid: u32,
     pub tgid: u32,
     pub ia32: u32,
-    pub reserved: u32,
+    pub creates: u32,
 }
 
 #[repr(C)]

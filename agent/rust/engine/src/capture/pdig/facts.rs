@@ -8,9 +8,12 @@ pub fn read_status(tid: pid_t) -> Option<Status> {
     Some(Status::parse(&Dir::open(format!("/proc/{tid}").as_ref())?.read(c"status", 8192)?))
 }
 
+pub fn read_stat(tid: pid_t) -> Option<Stat> {
+    Stat::parse(&Dir::open(format!("/proc/{tid}").as_ref())?.read(c"stat", 4096)?)
+}
+
 pub fn read_parent(pid: pid_t) -> Option<pid_t> {
-    let stat = Dir::open(format!("/proc/{pid}").as_ref())?.read(c"stat", 4096)?;
-    Stat::parse(&stat).map(|stat| stat.ppid as pid_t)
+    read_stat(pid).map(|stat| stat.ppid as pid_t)
 }
 
 /// The child's number in the pid namespace of the thread that made it.

@@ -178,7 +178,8 @@ impl Host {
         let mut put = |at: usize, bytes: &[u8]| record[at..at + bytes.len()].copy_from_slice(bytes);
         put(0, &self.sequence.to_le_bytes());
         put(4, &state.lost[LANE].load(Ordering::Relaxed).to_le_bytes());
-        put(8, &current_cpu().to_le_bytes());
+        // Which cpu the thread ran on a tracer is not told.
+        put(8, &0u16.to_le_bytes());
         put(10, &flags.to_le_bytes());
         put(wire::RECORD_EVENT, &sys::boottime_ns().to_le_bytes());
         put(wire::RECORD_EVENT + 8, &tid.to_le_bytes());
@@ -229,9 +230,4 @@ fn read_link(name: &[u8], into: &mut Vec<u8>) {
         // SAFETY: so many bytes were just written.
         unsafe { into.set_len(into.len() + length) };
     }
-}
-
-fn current_cpu() -> u16 {
-    // SAFETY: no arguments.
-    unsafe { libc::sched_getcpu() }.max(0) as u16
 }

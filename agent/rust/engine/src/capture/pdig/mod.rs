@@ -5,12 +5,14 @@
 //! (`drivers/shared`), compiled for this process (`drivers/pdig/bodies.c`).
 
 mod boundary;
+mod calls;
 mod cgroups;
 pub mod child;
 mod facts;
 mod filter;
 mod host;
 mod memory;
+mod processes;
 mod progress;
 pub mod ptrace;
 mod ring;

@@ -11,14 +11,16 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use libc::{c_int, pid_t};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::super::wire::{CpuState, Live, SyscallEntry};
 use super::boundary::{self, Call, Work, SCRATCH_BYTES};
+use super::calls;
 use super::child::{Held, Program};
 use super::facts::{number_in, read_parent, read_status};
 use super::filter;
 use super::host::Host;
+use super::processes::Processes;
 use super::progress::Progress;
 use super::ptrace::{self, Stop, Waited};
 use super::signals::Arrivals;
@@ -64,13 +66,6 @@ struct Newborn {
     event: c_int,
 }
 
-#[derive(Default)]
-struct Process {
-    threads: usize,
-    parent: pid_t,
-    children: FxHashSet<pid_t>,
-}
-
 pub struct Tracer {
     shared: Arc<Shared>,
     live: Box<Live>,
@@ -78,7 +73,7 @@ pub struct Tracer {
     scratch: Box<[u64]>,
     tracees: FxHashMap<pid_t, Tracee>,
     newborn: FxHashMap<pid_t, Newborn>,
-    processes: FxHashMap<pid_t, Process>,
+    processes: Processes,
     held: Option<Held>,
     root: Option<pid_t>,
     ended: Option<c_int>,
@@ -100,7 +95,7 @@ impl Tracer {
             scratch: vec![0u64; SCRATCH_BYTES / 8].into_boxed_slice(),
             tracees: FxHashMap::default(),
             newborn: FxHashMap::default(),
-            processes: FxHashMap::default(),
+            processes: Processes::default(),
             held: None,
             root: None,
             ended: None,
@@ -131,10 +126,13 @@ impl Tracer {
 
     /// Call numbers that a filter has to stop for: native, ia32.
     pub fn selected(&self) -> (Vec<u32>, Vec<u32>) {
-        let numbers = |table: &[SyscallEntry]| {
-            (0..table.len() as u32).filter(|number| table[*number as usize].event != 0).collect()
+        let numbers = |arch, table: &[SyscallEntry]| {
+            let wanted = |number: &u32| {
+                table[*number as usize].event != 0 && !calls::is_endless(arch, u64::from(*number))
+            };
+            (0..table.len() as u32).filter(wanted).collect()
         };
-        (numbers(&self.live.syscalls), numbers(&self.live.syscalls_ia32))
+        (numbers(ARCH_NATIVE, &self.live.syscalls), numbers(ARCH_IA32, &self.live.syscalls_ia32))
     }
 
     /// Take over a thread that this thread has seized with [`ptrace::OPTIONS`], or the ones for the filter. One without a filter is interrupted, so that its calls are
@@ -144,7 +142,7 @@ impl Tracer {
         let tgid = status.as_ref().and_then(|status| status.tgid).map_or(tid, |tgid| tgid as pid_t);
         let parent = read_parent(tgid).unwrap_or(0);
         if self.tracees.insert(tid, Tracee::new(tgid, filtered)).is_none() {
-            self.add_thread(tgid, parent);
+            self.processes.add_thread(tgid, tid, (parent, parent));
         }
         if tid == tgid {
             self.shared.newcomers.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push(i64::from(tgid));
@@ -302,8 +300,14 @@ impl Tracer {
             }
             return self.go_on(tid, 0);
         }
+        if calls::is_endless(arch, number) {
+            return self.go_on(tid, 0);
+        }
         let ia32 = u32::from(arch == ARCH_IA32 && ARCH_IA32 != ARCH_NATIVE);
-        tracee.call = Some(Call { number, args, ret: 0, tid: tid as u32, tgid: tracee.tgid as u32, ia32, reserved: 0 });
+        let mut call = Call { number, args, tid: tid as u32, tgid: tracee.tgid as u32, ia32, ..Call::default() };
+        self.host.tid = tid;
+        call.creates = u32::from(calls::creates(event, &call, &mut self.host));
+        tracee.call = Some(call);
         tracee.told = false;
         if event == code::SYSCALL_EXECVE_19_X || event == code::SYSCALL_EXECVEAT_X {
             self.note_program(tid, event, args);
@@ -394,7 +398,7 @@ impl Tracer {
             let child_tgid = status.as_ref().and_then(|status| status.tgid).map_or(child, |tgid| tgid as pid_t);
             if let Entry::Vacant(vacant) = self.tracees.entry(child) {
                 vacant.insert(Tracee::new(child_tgid, filtered));
-                self.add_thread(child_tgid, tgid);
+                self.processes.add_thread(child_tgid, child, (tgid, tid));
             }
             if let Some(call) = call {
                 self.host.tid = tid;
@@ -421,7 +425,7 @@ impl Tracer {
         let (arch, number, args, _) = ptrace::registers(tid)?;
         let selected = self.live.entry(arch, number).is_some_and(|entry| entry.event != 0);
         let ia32 = u32::from(arch == ARCH_IA32 && ARCH_IA32 != ARCH_NATIVE);
-        selected.then_some(Call { number, args, ret: 0, tid: tid as u32, tgid: tgid as u32, ia32, reserved: 0 })
+        selected.then_some(Call { number, args, tid: tid as u32, tgid: tgid as u32, ia32, ..Call::default() })
     }
 
     /// A thread has executed a program. It has its process's number now, and the others are gone.
@@ -430,12 +434,10 @@ impl Tracer {
         if former != tid {
             if let Some(tracee) = self.tracees.remove(&former) {
                 // The leader that had the number ended without a word.
-                if self.tracees.contains_key(&tid) {
-                    self.record_end(tid, 0);
-                    if let Some(process) = self.processes.get_mut(&tracee.tgid) {
-                        process.threads = process.threads.saturating_sub(1);
-                    }
+                if let Some(leader) = self.tracees.remove(&tid) {
+                    self.record_end(tid, leader, 0);
                 }
+                self.processes.become_leader(tracee.tgid, former);
                 self.tracees.insert(tid, tracee);
             }
         }
@@ -458,54 +460,22 @@ impl Tracer {
         if self.root == Some(tid) {
             self.ended = Some(status);
         }
-        let Some(tracee) = self.tracees.remove(&tid) else { return };
-        self.record_end(tid, status);
-        let Some(process) = self.processes.get_mut(&tracee.tgid) else { return };
-        process.threads = process.threads.saturating_sub(1);
-        if process.threads == 0 {
-            self.forget_process(tracee.tgid);
+        if let Some(tracee) = self.tracees.remove(&tid) {
+            self.record_end(tid, tracee, status);
         }
     }
 
-    fn record_end(&mut self, tid: pid_t, status: c_int) {
-        let last = self.tracees.get(&tid).map_or(tid, |tracee| tracee.tgid);
-        let reaper = self.processes.get(&last).filter(|process| process.threads <= 1).and_then(|process| {
-            // The children have their new parent already.
-            process.children.iter().find_map(|child| read_parent(*child))
-        });
+    fn record_end(&mut self, tid: pid_t, tracee: Tracee, status: c_int) {
+        // Whoever is killed in a call does not stop at its end.
+        if let Some(call) = tracee.call.filter(|_| !tracee.told) {
+            let event = self.entry_of(&call).map_or(0, |entry| entry.event);
+            self.record(Call { ret: calls::result_when_killed(event, &call.args), ..call });
+        }
+        let reaper = self.processes.end_thread(tracee.tgid, tid);
         self.body(|work| {
             // SAFETY: as above.
             unsafe { boundary::agent_pdig_exit(work, tid as u32, status, reaper.map_or(0, i64::from)) }
         });
-    }
-
-    // ---- processes ----
-
-    fn add_thread(&mut self, tgid: pid_t, parent: pid_t) {
-        let process = self.processes.entry(tgid).or_default();
-        process.threads += 1;
-        if process.threads == 1 {
-            process.parent = parent;
-            if let Some(parent) = self.processes.get_mut(&parent) {
-                parent.children.insert(tgid);
-            }
-        }
-    }
-
-    fn forget_process(&mut self, tgid: pid_t) {
-        let Some(process) = self.processes.remove(&tgid) else { return };
-        if let Some(parent) = self.processes.get_mut(&process.parent) {
-            parent.children.remove(&tgid);
-        }
-        for child in process.children {
-            let Some(parent) = read_parent(child) else { continue };
-            if let Some(orphan) = self.processes.get_mut(&child) {
-                orphan.parent = parent;
-                if let Some(parent) = self.processes.get_mut(&parent) {
-                    parent.children.insert(child);
-                }
-            }
-        }
     }
 
     /// A child whose parent ended before it could tell of the birth.
@@ -539,9 +509,7 @@ impl Tracer {
         let signal = if signal & 0x80 != 0 { 0 } else { signal };
         if ptrace::detach(tid, signal).is_ok() {
             if let Some(tracee) = self.tracees.remove(&tid) {
-                if let Some(process) = self.processes.get_mut(&tracee.tgid) {
-                    process.threads = process.threads.saturating_sub(1);
-                }
+                self.processes.leave(tracee.tgid, tid);
             }
         }
     }
@@ -550,13 +518,16 @@ impl Tracer {
 
     pub(super) fn record(&mut self, call: Call) {
         self.host.tid = call.tid as pid_t;
-        let event = self.live.entry(if call.ia32 != 0 { ARCH_IA32 } else { ARCH_NATIVE }, call.number);
-        self.host.memory_only = event.is_some_and(|entry| MEMORY_CALLS.contains(&entry.event));
+        self.host.memory_only = self.entry_of(&call).is_some_and(|entry| MEMORY_CALLS.contains(&entry.event));
         self.body(|work| {
             // SAFETY: as above.
             unsafe { boundary::agent_pdig_call(work, &call) }
         });
         self.host.memory_only = false;
+    }
+
+    fn entry_of(&self, call: &Call) -> Option<&SyscallEntry> {
+        self.live.entry(if call.ia32 != 0 { ARCH_IA32 } else { ARCH_NATIVE }, call.number)
     }
 
     fn body(&mut self, run: impl FnOnce(*const Work)) {

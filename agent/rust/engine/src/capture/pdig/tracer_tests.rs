@@ -71,7 +71,7 @@ fn no_arguments_make_a_malformed_event() {
             tid: own as u32,
             tgid: std::process::id(),
             ia32: u32::from(narrow && !ia32.is_empty()),
-            reserved: 0,
+            creates: ret as u32 & 1,
         };
         tracer.record(call);
         if round % 64 == 0 {

@@ -16,6 +16,8 @@ const PF_KTHREAD: u64 = 0x0020_0000;
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Stat {
     pub comm: Vec<u8>,
+    /// A letter: `Z` for a thread that has ended and is still to be waited for.
+    pub state: u8,
     pub ppid: i64,
     pub pgrp: i64,
     pub session: i64,
@@ -42,6 +44,7 @@ impl Stat {
         let unsigned = |at: usize| fields.get(at - 3)?.parse::<u64>().ok();
         Some(Stat {
             comm: bytes[open + 1..close].to_vec(),
+            state: *fields.first()?.as_bytes().first()?,
             ppid: signed(4)?,
             pgrp: signed(5)?,
             session: signed(6)?,
@@ -273,12 +276,27 @@ fn cgroups(text: &[u8]) -> Vec<u8> {
 /// RLIMIT_NOFILE of a process; 0 when it is not to be known.
 pub fn fdlimit(pid: i64) -> i64 {
     let Ok(pid) = libc::pid_t::try_from(pid) else { return 0 };
+    limit_of(pid).or_else(|| limit_in(&std::fs::read(format!("/proc/{pid}/limits")).ok()?)).unwrap_or(0)
+}
+
+/// In the text of /proc/PID/limits: whose process is another user's may read that, and need not be able to ask.
+fn limit_in(text: &[u8]) -> Option<i64> {
+    let line = text.split(|byte| *byte == b'\n').find_map(|line| line.strip_prefix(b"Max open files"))?;
+    let word = std::str::from_utf8(line).ok()?.split_ascii_whitespace().next()?;
+    if word == "unlimited" {
+        return Some(-1);
+    }
+    word.parse().ok()
+}
+
+/// `None` without CAP_SYS_RESOURCE, where the process has not our ids.
+fn limit_of(pid: libc::pid_t) -> Option<i64> {
     // SAFETY: rlimit is plain data, and the pointer is valid for the call.
     unsafe {
         let mut limit: libc::rlimit = std::mem::zeroed();
         match libc::prlimit(pid, libc::RLIMIT_NOFILE, std::ptr::null(), &mut limit) {
-            0 => i64::try_from(limit.rlim_cur).unwrap_or(-1),
-            _ => 0,
+            0 => Some(i64::try_from(limit.rlim_cur).unwrap_or(-1)),
+            _ => None,
         }
     }
 }
@@ -288,10 +306,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_limit_is_the_same_asked_for_or_read() {
+        let own = std::process::id() as libc::pid_t;
+        let read = limit_in(&std::fs::read("/proc/self/limits").unwrap());
+        assert!(read.is_some());
+        assert_eq!(limit_of(own), read);
+        assert_eq!(limit_in(b"Max open files            unlimited            unlimited            files\n"), Some(-1));
+        assert_eq!(limit_in(b"Max open files"), None);
+    }
+
+    #[test]
     fn a_name_with_parentheses_does_not_shift_the_fields() {
         let text = b"17 (a) b (c) S 5 6 7 34816 6 4194304 10 11 12 13 0 0 0 0 20 0 3 0 4242 1000 20";
         let stat = Stat::parse(text).unwrap();
-        assert_eq!(stat.comm, b"a) b (c");
+        assert_eq!((&stat.comm[..], stat.state), (&b"a) b (c"[..], b'S'));
         assert_eq!((stat.ppid, stat.pgrp, stat.session, stat.tty), (5, 6, 7, 34816));
         assert_eq!((stat.minflt, stat.majflt, stat.threads, stat.start_ticks), (10, 12, 3, 4242));
     }
