@@ -20,10 +20,9 @@ static struct file *file_of_fd(s32 fd)
 	return file;
 }
 
-/* A tracer is not told which layer of an overlay a file lies in. */
 static enum layer overlay_layer(const struct inode *inode)
 {
-	return LAYER_NONE;
+	return (enum layer)KREAD(inode, layer);
 }
 
 static u64 inode_ctime(const struct inode *inode)
@@ -171,7 +170,7 @@ static u32 login_uid(const struct task_struct *task)
 
 static u64 pidns_start_ns(const struct task_struct *task)
 {
-	return task->namespace_start;
+	return pdig_namespace_start(work->given->host, task->pid, task->thread_id.level);
 }
 
 static struct pid *thread_pid(struct task_struct *task)

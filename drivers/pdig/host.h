@@ -34,11 +34,12 @@ struct pdig_text {
 struct pdig_file {
 	u64 ino, ctime, mtime;
 	u32 dev, mode, uid, gid;
+	u32 layer; /* enum layer */
 };
 
 struct pdig_task {
 	s64 pid, tgid, parent, own_tid, own_pid, group, own_group;
-	u64 start, namespace_start, fdlimit, major_faults, minor_faults;
+	u64 fdlimit, major_faults, minor_faults;
 	u64 arg_start, arg_end, env_start, env_end;
 	u64 inheritable, permitted, effective;
 	u32 levels; /* pid namespaces that it is in, besides the first one that the tracer sees */
@@ -60,8 +61,8 @@ struct pdig_socket {
 };
 
 _Static_assert(sizeof(struct pdig_call) == 80, "pdig_call layout");
-_Static_assert(sizeof(struct pdig_file) == 40, "pdig_file layout");
-_Static_assert(sizeof(struct pdig_task) == 224, "pdig_task layout");
+_Static_assert(sizeof(struct pdig_file) == 48, "pdig_file layout");
+_Static_assert(sizeof(struct pdig_task) == 208, "pdig_task layout");
 _Static_assert(sizeof(struct pdig_socket) == 88, "pdig_socket layout");
 
 /* ---- what the tracer does ---- */
@@ -71,6 +72,8 @@ int pdig_read(struct pdig_host *host, void *to, u64 size, u64 from);
 /* Length with the NUL, cut at `size`; not above 0 when nothing can be read. */
 s64 pdig_read_str(struct pdig_host *host, char *to, u64 size, u64 from);
 void pdig_fill_task(struct pdig_host *host, u32 tid, struct pdig_task *task);
+/* When the thread's pid namespace, so many levels below the first, began: nanoseconds since boot. */
+u64 pdig_namespace_start(struct pdig_host *host, u32 tid, u32 level);
 /* `fd`: a descriptor of the thread, or EXECUTABLE. 0: there is none. */
 int pdig_fill_file(struct pdig_host *host, u32 tid, s32 fd, struct pdig_file *file);
 void pdig_fill_path(struct pdig_host *host, u32 tid, s32 fd, struct pdig_text *path);

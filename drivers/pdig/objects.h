@@ -17,7 +17,7 @@ struct super_block {
 struct inode {
 	u64 i_ino, ctime, mtime;
 	struct super_block *i_sb;
-	u32 i_mode;
+	u32 i_mode, layer;
 	struct kernel_id i_uid, i_gid;
 };
 
@@ -68,7 +68,6 @@ struct task_struct {
 	char comm[16];
 	s32 exit_code;
 	u32 tty, login_uid;
-	u64 namespace_start;
 	struct pdig_text cgroups;
 	struct pid thread_id, leader_id, group_id;
 	s64 reaper;
@@ -128,6 +127,7 @@ static struct file *fill_file(struct file *file, struct pdig_host *host, u32 tid
 		.ctime = told.ctime,
 		.mtime = told.mtime,
 		.i_mode = told.mode,
+		.layer = told.layer,
 		.i_uid = { told.uid },
 		.i_gid = { told.gid },
 		.i_sb = &file->super_block,
@@ -175,7 +175,6 @@ static void fill_task(struct task_objects *all, struct pdig_host *host, u32 tid)
 		.min_flt = told.minor_faults,
 		.tty = told.tty,
 		.login_uid = told.login_uid,
-		.namespace_start = told.namespace_start,
 		.cgroups = told.cgroups,
 		.thread_id = { told.levels, told.pid, told.own_tid },
 		.leader_id = { told.levels, told.tgid, told.own_pid },

@@ -44,6 +44,7 @@ pub struct File {
     pub mode: u32,
     pub uid: u32,
     pub gid: u32,
+    pub layer: u32,
 }
 
 #[repr(C)]
@@ -55,8 +56,6 @@ pub struct Task {
     pub own_pid: i64,
     pub group: i64,
     pub own_group: i64,
-    pub start: u64,
-    pub namespace_start: u64,
     pub fdlimit: u64,
     pub major_faults: u64,
     pub minor_faults: u64,
@@ -107,8 +106,8 @@ pub struct Work {
 }
 
 const _: () = assert!(size_of::<Call>() == 80);
-const _: () = assert!(size_of::<File>() == 40);
-const _: () = assert!(size_of::<Task>() == 224);
+const _: () = assert!(size_of::<File>() == 48);
+const _: () = assert!(size_of::<Task>() == 208);
 const _: () = assert!(size_of::<Socket>() == 88);
 
 unsafe extern "C" {
@@ -141,6 +140,11 @@ unsafe extern "C" fn pdig_fill_task(host: *mut Host, tid: u32, task: *mut Task) 
 #[no_mangle]
 unsafe extern "C" fn pdig_fill_file(host: *mut Host, tid: u32, fd: i32, file: *mut File) -> c_int {
     c_int::from(unsafe { (*host).fill_file(tid as i32, fd, &mut *file) })
+}
+
+#[no_mangle]
+unsafe extern "C" fn pdig_namespace_start(host: *mut Host, tid: u32, level: u32) -> u64 {
+    unsafe { (*host).namespaces.start(tid as i32, level) }
 }
 
 #[no_mangle]

@@ -13,6 +13,8 @@ use super::super::wire;
 use super::boundary::{File, Socket, Task, EXECUTABLE};
 use super::cgroups;
 use super::memory::Memory;
+use super::namespaces::Namespaces;
+use super::overlays::Overlays;
 use super::ring::Writer;
 use super::sockets;
 use super::Shared;
@@ -22,7 +24,6 @@ use crate::state::procfs::{Dir, Stat, Status, DELETED};
 /// How long a full buffer holds up the traced processes while the engine takes nothing at all out of it.
 const PATIENCE: Duration = Duration::from_secs(1);
 const LANE: usize = 1;
-const NS_PER_TICK: u64 = 10_000_000;
 
 pub struct Host {
     /// The thread that the body is about.
@@ -33,8 +34,8 @@ pub struct Host {
     shared: Arc<Shared>,
     memory: Memory,
     sequence: u32,
-    /// The start of the first process of the pid namespace that /proc is of, ns since boot.
-    namespace_start: u64,
+    pub namespaces: Namespaces,
+    overlays: Overlays,
     cgroups: cgroups::Reader,
     /// Texts that bodies hold on to until they return.
     path: Vec<u8>,
@@ -46,7 +47,6 @@ pub struct Host {
 
 impl Host {
     pub fn new(writer: Writer, shared: Arc<Shared>) -> Host {
-        let first = Dir::open("/proc/1".as_ref()).and_then(|dir| Stat::parse(&dir.read(c"stat", 4096)?));
         Host {
             tid: 0,
             memory_only: false,
@@ -54,7 +54,8 @@ impl Host {
             shared,
             memory: Memory::default(),
             sequence: 0,
-            namespace_start: first.map_or(0, |stat| stat.start_ticks * NS_PER_TICK),
+            namespaces: Namespaces::new(),
+            overlays: Overlays::default(),
             cgroups: cgroups::Reader::default(),
             path: Vec::new(),
             cgroup_text: Vec::new(),
@@ -101,14 +102,12 @@ impl Host {
                 task.parent = stat.ppid;
                 task.group = stat.pgrp;
                 task.tty = stat.tty as u32;
-                task.start = stat.start_ticks * NS_PER_TICK;
                 (task.minor_faults, task.major_faults) = (stat.minflt, stat.majflt);
                 [task.arg_start, task.arg_end, task.env_start, task.env_end] = stat.strings.unwrap_or_default();
                 let length = stat.comm.len().min(15);
                 task.comm[..length].copy_from_slice(&stat.comm[..length]);
             }
         }
-        task.namespace_start = if task.levels == 0 { self.namespace_start } else { 0 };
         task.fdlimit = crate::state::procfs::fdlimit(i64::from(tid)) as u64;
         task.login_uid = match dir.read_into(c"loginuid", 32, &mut self.buffer) {
             true => {
@@ -128,7 +127,7 @@ impl Host {
         self.name_of(tid, fd);
         // SAFETY: plain data; all zeros are a valid value.
         let mut told: libc::statx = unsafe { std::mem::zeroed() };
-        let wanted = libc::STATX_BASIC_STATS;
+        let wanted = libc::STATX_BASIC_STATS | libc::STATX_BTIME | libc::STATX_MNT_ID;
         // SAFETY: the name ends with a NUL, and the structure is valid for the call. A server far away is not asked.
         let failed = unsafe {
             libc::statx(libc::AT_FDCWD, self.name.as_ptr().cast(), libc::AT_STATX_DONT_SYNC, wanted, &mut told) != 0
@@ -147,6 +146,7 @@ impl Host {
             mode: u32::from(told.stx_mode),
             uid: told.stx_uid,
             gid: told.stx_gid,
+            layer: self.overlays.layer(tid, &told) as u32,
         };
         true
     }

@@ -12,6 +12,8 @@ mod facts;
 mod filter;
 mod host;
 mod memory;
+mod namespaces;
+mod overlays;
 mod processes;
 mod progress;
 pub mod ptrace;

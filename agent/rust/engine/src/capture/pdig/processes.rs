@@ -57,9 +57,8 @@ impl Processes {
         if process.threads.is_empty() {
             return self.end_process(tgid);
         }
-        let left = |(child, entry): (&pid_t, &Child)| {
-            entry.of == tid && (!entry.ended || state_of(*child) == Some(ZOMBIE))
-        };
+        let left =
+            |(child, entry): (&pid_t, &Child)| entry.of == tid && (!entry.ended || state_of(*child) == Some(ZOMBIE));
         if !process.children.iter().any(left) {
             return None;
         }

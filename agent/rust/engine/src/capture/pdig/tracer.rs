@@ -127,9 +127,8 @@ impl Tracer {
     /// Call numbers that a filter has to stop for: native, ia32.
     pub fn selected(&self) -> (Vec<u32>, Vec<u32>) {
         let numbers = |arch, table: &[SyscallEntry]| {
-            let wanted = |number: &u32| {
-                table[*number as usize].event != 0 && !calls::is_endless(arch, u64::from(*number))
-            };
+            let wanted =
+                |number: &u32| table[*number as usize].event != 0 && !calls::is_endless(arch, u64::from(*number));
             (0..table.len() as u32).filter(wanted).collect()
         };
         (numbers(ARCH_NATIVE, &self.live.syscalls), numbers(ARCH_IA32, &self.live.syscalls_ia32))
