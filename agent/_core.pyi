@@ -180,10 +180,11 @@ class Engine:
         """
 
 class Tracer:
-    """The tracing side of a capture through ptrace. Methods are called from one thread, which traces; each releases the GIL.
+    """The tracing side of a capture through ptrace.
 
-    The capture has ended (`Engine.ended`) when the tracer is closed, or gone. The first process of a pid namespace waits
-    for all its children here, for orphans become its own.
+    Methods are called from one thread, which traces; each releases the GIL. The capture has ended (`Engine.ended`) when
+    the tracer is closed, or gone. The first process of a pid namespace waits for all its children here, for orphans
+    become its own.
     """
 
     OPTIONS: int
@@ -224,18 +225,18 @@ class Tracer:
     def run(self, timeout_ms: int) -> str:
         """Trace until the time is up, nothing is left, or something is to be told. Returns JSON::
 
-            {"threads": int,          # that are traced
-             "ended": int | null,     # the started program's status as wait(2) has it, once it has ended
-             "stopped": int | null,   # signal that has stopped the started program since the last call
-             "still_stopped": bool,   # the started program is stopped by a signal now
-             "done": bool}            # nothing is left to trace, or the engine has stopped
+        {"threads": int,          # that are traced
+         "ended": int | null,     # the started program's status as wait(2) has it, once it has ended
+         "stopped": int | null,   # signal that has stopped the started program since the last call
+         "still_stopped": bool,   # the started program is stopped by a signal now
+         "done": bool}            # nothing is left to trace, or the engine has stopped
         """
 
     def detach(self, timeout_ms: int) -> str:
         """Let every thread go on untraced; those that do not stop in time are left behind. Returns what `run` does."""
 
     def close(self) -> None:
-        """Say that nothing will be traced any more: once the engine has read what was recorded, the capture has ended."""
+        """Say that nothing will be traced any more: the capture ends when the engine has read what was recorded."""
 
     def arrived(self, signal: int, sender: int, within_ms: int) -> bool:
         """Return whether the started program got this signal from this process of late; each that it got answers once.

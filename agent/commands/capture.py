@@ -14,7 +14,7 @@ from agent.report import counted
 
 _EXAMPLES = """\
 examples:
-  agent capture -w out.scap --pid 1234             what a process and its children do, until Ctrl-C
+  agent capture -w out.scap --pid 1234                   what a process and its children do, until Ctrl-C
   agent capture -z -w out.scap -M 10                     ten seconds of this host, compressed
   agent capture -w small.scap -e big.scap --filter proc.name=sshd
   agent capture -w - --scope container:3ad7b26ded6d | ssh desk 'cat > out.scap'

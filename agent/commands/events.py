@@ -71,7 +71,9 @@ def add_driver(parser: argparse.ArgumentParser) -> None:
         help="only pid:N with its descendants, cgroup:PATH or container:ID",
     )
     # Not -p: it is the format of `agent read` and `agent watch`.
-    parser.add_argument("--pid", metavar="PID", action=Once, help="only this process with its descendants: --scope pid:PID")
+    parser.add_argument(
+        "--pid", metavar="PID", action=Once, help="only this process with its descendants: --scope pid:PID"
+    )
     parser.add_argument("-M", dest="seconds", metavar="SECONDS", type=seconds, help="stop after this many seconds")
     parser.add_argument("-s", dest="snaplen", metavar="BYTES", type=count, help="bytes of I/O data kept of an event")
 

@@ -33,7 +33,7 @@ _EXAMPLES = """\
 examples:
   agent explain -e incident.scap 'Password file read'            each event on which it fired or nearly fired
   agent explain -e incident.scap 'Password file read' --event 57 that event, whatever it is
-  agent explain --pid 1234 -r my_rules.yaml 'My rule'      live, until Ctrl-C
+  agent explain --pid 1234 -r my_rules.yaml 'My rule'            live, until Ctrl-C
   agent explain --static 'Password file read'                    whether it can fire at all; needs no events
 
 A rule nearly fires when no more than K of its clauses are in the way (--near). What a clause saw stands beside it.
@@ -151,7 +151,12 @@ def _check(options: argparse.Namespace, kind: str) -> None:
     if options.events is not None and kind != "replay" and not options.static:
         raise ConfigError("--event is about the events of a file: give it with -e FILE.")
     if options.static:
-        for name, given in (("--event", options.events), ("--scope", options.scope), ("--pid", options.pid), ("-n", options.count)):
+        for name, given in (
+            ("--event", options.events),
+            ("--scope", options.scope),
+            ("--pid", options.pid),
+            ("-n", options.count),
+        ):
             if given is not None:
                 raise ConfigError(f"{name} is about events, and --static looks at none: leave one of them out.")
 

@@ -10,7 +10,7 @@ from agent.errors import AgentError
 
 _EXAMPLES = """\
 examples:
-  agent watch --pid 1234                      everything that a process and its children do
+  agent watch --pid 1234                            everything that a process and its children do
   agent watch 'evt.type in (execve, execveat)'      programs started anywhere on this host
   agent watch evt.type=openat and evt.failed=true   files that could not be opened
 """

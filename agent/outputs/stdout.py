@@ -13,9 +13,7 @@ class StdoutOutput:
     name = "stdout_output"
 
     def __init__(self, stream: TextIO | None = None, *, buffered: bool = False) -> None:
-        self._writer = LineWriter(
-            (stream or sys.stdout).fileno(), buffered=buffered, shared=stream is not None
-        )
+        self._writer = LineWriter((stream or sys.stdout).fileno(), buffered=buffered, shared=stream is not None)
 
     @property
     def pending(self) -> int:

@@ -18,7 +18,7 @@ class LineWriter:
     """
 
     def __init__(self, descriptor: int, *, buffered: bool, shared: bool = False) -> None:
-        """`shared`: others write to the same pipe meanwhile, so no line is spread over two calls that a pipe might part."""
+        """`shared`: others write to the same pipe meanwhile, so no line is spread over two calls."""
         self._descriptor = descriptor
         self._shared = shared
         self._buffered = buffered
@@ -59,7 +59,7 @@ class LineWriter:
             del self._pending[:written]
 
     def _next(self) -> bytearray:
-        """Return what one call is to write: whole lines, as many as a pipe takes without another writer's in between."""
+        """Return what one call is to write: whole lines, as many as a pipe takes in one piece (PIPE_BUF)."""
         if not self._shared or len(self._pending) <= select.PIPE_BUF:
             return self._pending
         end = self._pending.rfind(b"\n", 0, select.PIPE_BUF) + 1 or self._pending.find(b"\n") + 1

@@ -74,8 +74,8 @@ def explain(tid: int, pid: int, number: int | None) -> Refused | None:
     if tracer:
         return Refused(
             pid,
-            f"Process {pid} ({_name(pid)}) is traced by process {tracer} ({_name(tracer)}) already, and a process can have "
-            "one tracer only: end that one first.",
+            f"Process {pid} ({_name(pid)}) is traced by process {tracer} ({_name(tracer)}) already, and a process can "
+            "have one tracer only: end that one first.",
         )
     return Refused(pid, f"Process {pid} ({_name(pid)}) cannot be traced: {_forbidden(status, number)}")
 
@@ -92,12 +92,13 @@ def _forbidden(status: dict[str, str], number: int | None) -> str:
     uid, own_uid = (text.get("Uid", "").split()[:1] for text in (status, own))
     if uid != own_uid:
         return (
-            f"it runs as another user (uid {' '.join(uid)}), and this process has no CAP_SYS_PTRACE. Run pdig-agent as "
-            "that user, or give it the capability (docker: --cap-add SYS_PTRACE; ECS: linuxParameters.capabilities.add)."
+            f"it runs as another user (uid {' '.join(uid)}), and this process has no CAP_SYS_PTRACE. Run pdig-agent "
+            "as that user, or give it the capability (docker: --cap-add SYS_PTRACE; ECS: "
+            "linuxParameters.capabilities.add)."
         )
     return forbidden_by_yama(yama_scope()) or (
-        "it has more capabilities than this process, is not dumpable (it has changed its user, or its program may not be "
-        "read), or is in another user namespace, and this process has no CAP_SYS_PTRACE."
+        "it has more capabilities than this process, is not dumpable (it has changed its user, or its program may not "
+        "be read), or is in another user namespace, and this process has no CAP_SYS_PTRACE."
     )
 
 
@@ -113,8 +114,8 @@ def forbidden_by_yama(scope: int | None) -> str | None:
         )
     if scope == 2:
         return (
-            "Yama lets only processes with CAP_SYS_PTRACE trace (kernel.yama.ptrace_scope is 2), and this one is without: "
-            "give pdig-agent the capability."
+            "Yama lets only processes with CAP_SYS_PTRACE trace (kernel.yama.ptrace_scope is 2), and this one is "
+            "without: give pdig-agent the capability."
         )
     if scope == 3:
         return "Yama lets nobody trace until the next boot (kernel.yama.ptrace_scope is 3)."

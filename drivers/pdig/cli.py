@@ -17,6 +17,7 @@ from agent.errors import AgentError
 if TYPE_CHECKING:
     from agent.config import Settings
     from agent.log import Log
+    from drivers.pdig.command import SignalState
     from drivers.pdig.tracing import Pdig, Targets
 
 _EXAMPLES = """\
@@ -26,10 +27,16 @@ examples:
   pdig-agent --wait-for nginx                 watch whatever has this name, now or later
   pdig-agent --pidns                          watch everything in this pid namespace (a sidecar's way)
   pdig-agent --print -f evt.type=openat -- ls print the calls themselves, as strace does
+  pdig-agent -w out.scap -- make              write them to a file, for `agent read` and `agent -e`
   pdig-agent -r my_rules.yaml -- make         use other rules
 
-Alerts go to standard error, one line each; standard output is the program's. The exit code is the program's; without a
-program it is 0, or 1 after an error. A program that cannot be started gives 127 or 126, as in a shell.
+Alerts go to standard error, one line each; standard output is the program's. Signals that are sent
+to pdig-agent are handed on to it. The exit code is the program's; without a program it is 0, or 1 after an error. A
+program that cannot be started gives 127 or 126, as in a shell. What else the program has started is waited for, or
+ends with it where pdig-agent is the first process of a container.
+
+Not seen: what is not traced, io_uring, and calls that a seccomp filter of the program's own refuses. A COMMAND stops
+for selected system calls only; what is attached to stops for every one, which costs more. docs/pdig.md says more.
 """
 
 
@@ -73,7 +80,7 @@ def build_parser() -> argparse.ArgumentParser:
         "--seccomp",
         choices=("auto", "off"),
         default="auto",
-        help="auto: the COMMAND stops for selected calls only (needs CAP_SYS_ADMIN, or sets no_new_privs); off: for all",
+        help="auto: a COMMAND stops for selected calls only (needs CAP_SYS_ADMIN, or sets no_new_privs); off: for all",
     )
     how.add_argument(
         "--if-agent-dies",
@@ -84,7 +91,13 @@ def build_parser() -> argparse.ArgumentParser:
 
     rules = parser.add_argument_group("rules and configuration")
     rules.add_argument(
-        "-r", dest="rules", metavar="PATH", action="append", type=Path, default=[], help="rule file or folder; repeatable"
+        "-r",
+        dest="rules",
+        metavar="PATH",
+        action="append",
+        type=Path,
+        default=[],
+        help="rule file or folder; repeatable",
     )
     rules.add_argument("-c", dest="config", metavar="PATH", type=Path, help="configuration file")
     rules.add_argument(
@@ -170,8 +183,10 @@ def _run(options: argparse.Namespace, words: list[str] | None) -> int:
     settings, log = _settings(options)
     targets = _targets(options, Command.find(words) if words else None)
     source = _source(targets, began_with, settings, log, options)
-    code = _watch_events(options, settings, log, source) if options.print or options.write else _watch_rules(
-        options, settings, log, source
+    code = (
+        _watch_events(options, settings, log, source)
+        if options.print or options.write
+        else _watch_rules(options, settings, log, source)
     )
     if source.ended is None:
         return code
@@ -229,21 +244,19 @@ def _targets(options: argparse.Namespace, command: object) -> "Targets":
     if isinstance(command, Command):
         if fate is False and filtered:
             raise AgentError(
-                "--if-agent-dies go-on needs --seccomp=off: under the filter, calls of a program without its tracer fail."
+                "--if-agent-dies go-on needs --seccomp=off: under the filter, calls fail when the tracer is gone."
             )
         return Targets(command, filtered=filtered, end_with_tracer=fate)
     return Targets(None, tuple(options.pids), tuple(options.names), options.pidns, filtered, fate)
 
 
 def _source(
-    targets: "Targets", began_with: object, settings: "Settings", log: "Log", options: argparse.Namespace
+    targets: "Targets", began_with: "SignalState", settings: "Settings", log: "Log", options: argparse.Namespace
 ) -> "Pdig":
     from agent.capture.pdig import BUFFER_BYTES
-    from drivers.pdig.command import SignalState
     from drivers.pdig.signals import stop_with
     from drivers.pdig.tracing import Pdig
 
-    assert isinstance(began_with, SignalState)
     every_call = settings.base_syscalls.all or bool((options.print or options.write) and not options.filter)
 
     def stopped(_signal: int) -> None:
@@ -298,9 +311,7 @@ def _watch_events(options: argparse.Namespace, settings: "Settings", log: "Log",
         complete_only=not output.startswith("*"),
         record=(options.write, True) if options.write else None,
         source=source,
-        signals=Forwarding(source).scope
-        if source.targets.command is not None
-        else stop_on_signals,
+        signals=Forwarding(source).scope if source.targets.command is not None else stop_on_signals,
         quiet=not options.verbose,
     )
     for warning in finished.warnings():

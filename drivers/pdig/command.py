@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agent.errors import AgentError
+from drivers.pdig import environment
 from drivers.pdig.process import read_status
 
 CAP_SYS_PTRACE = 19

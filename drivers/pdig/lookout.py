@@ -82,7 +82,9 @@ class Lookout:
         if self.everybody:
             return True
         for name in self.names:
-            if process.program == os.fsencode(name)[:15] or _first_word(process.pid).rpartition(b"/")[2] == os.fsencode(name):
+            if process.program == os.fsencode(name)[:15] or _first_word(process.pid).rpartition(b"/")[2] == os.fsencode(
+                name
+            ):
                 return True
         return False
 

@@ -138,8 +138,8 @@ def stop_with(pid: int) -> None:
         return
     # To this very thread: it is stopped when it comes back from the call, not some time later.
     signal.pthread_kill(threading.get_ident(), signal.SIGSTOP)
-    # The shell has continued its job, which is our group, and has given it the terminal. A command that has made a group
-    # of its own, as an interactive shell does, gets both from us.
+    # The shell has continued its job, which is our group, and has given it the terminal. A command that has made a
+    # group of its own, as an interactive shell does, gets both from us.
     with suppress(ProcessLookupError):
         group = os.getpgid(pid)
         if group != os.getpgid(0):
@@ -158,7 +158,7 @@ def _pass_terminal_to(group: int) -> None:
 
 
 def _is_job(pid: int) -> bool:
-    """Return whether an ancestor in another group of the same session is there to continue this group (POSIX: it is no orphan)."""
+    """Return whether an ancestor in another group of the same session is there to continue this one."""
     own = _Ids.of(os.getpid())
     if own is None or own.terminal == 0 or os.getpid() == 1:
         return False

@@ -17,7 +17,15 @@ from ptrace import PtraceError
 from agent.capture.reports import OpenReport
 from agent.errors import AgentError, DriverUnavailableError
 from drivers.pdig import attach
-from drivers.pdig.command import CAP_SYS_ADMIN, CAP_SYS_PTRACE, Command, CommandError, SignalState, has_capability, has_no_new_privileges
+from drivers.pdig.command import (
+    CAP_SYS_ADMIN,
+    CAP_SYS_PTRACE,
+    Command,
+    CommandError,
+    SignalState,
+    has_capability,
+    has_no_new_privileges,
+)
 from drivers.pdig.lookout import Lookout
 from drivers.pdig.process import Process, tree
 from drivers.pdig.signals import block as block_signals
@@ -203,8 +211,8 @@ class Pdig:
             )
         elif gives_up:
             self.say(
-                "Without CAP_SYS_ADMIN the command runs with no_new_privs: set-user-ID programs such as sudo do not gain "
-                "privileges. --seccomp=off traces without a filter, more slowly and without this limit."
+                "Without CAP_SYS_ADMIN the command runs with no_new_privs: set-user-ID programs such as sudo do not "
+                "gain privileges. --seccomp=off traces without a filter, more slowly and without this limit."
             )
 
     def _run(self, tracer: "Tracer") -> None:
@@ -250,8 +258,8 @@ class Pdig:
         left = json.loads(tracer.detach(DETACH_MS))["threads"]
         if left:
             self.say(
-                f"{left} of the traced threads did not stop within {DETACH_MS // 1000} s to be let go. They go on untraced "
-                "when this process has ended."
+                f"{left} of the traced threads did not stop within {DETACH_MS // 1000} s to be let go. They go on "
+                "untraced when this process has ended."
             )
 
     def _continue(self, progress: Progress) -> None:

@@ -52,7 +52,7 @@ def until(condition: Callable[[], bool], what: str, seconds: float = 15) -> None
 
 
 def next_line(stream: IO[str] | None, seconds: float = 20) -> str:
-    """Return the next line of a pipe that nothing has been read from otherwise. Raises AssertionError when none comes."""
+    """Return the next line of a pipe that nothing was read from otherwise. Raises AssertionError when none comes."""
     assert stream is not None
     line = b""
     while not line.endswith(b"\n"):

@@ -139,7 +139,9 @@ def test_a_stopped_process_stays_stopped() -> None:
         until(lambda: state(target.pid) == "S", "going on")
 
 
-@pytest.mark.parametrize("words", [[command(), "-p"], [command("agent"), "--pdig", "-p"], [command("agent"), "--pdig", "--pid"]])
+@pytest.mark.parametrize(
+    "words", [[command(), "-p"], [command("agent"), "--pdig", "-p"], [command("agent"), "--pdig", "--pid"]]
+)
 def test_rules_fire_on_what_is_attached_to(words: list[str]) -> None:
     script = "while ! read line < $0; do sleep 0.05; done; cat /etc/shadow > /dev/null; exit 3"
     fifo = f"/tmp/pdig-test-{os.getpid()}"

@@ -79,7 +79,8 @@ def test_a_whole_pid_namespace_is_watched() -> None:
     script = (
         "(sleep 1.5; cat /etc/shadow > /dev/null) & "
         f"{command()} --pidns > alerts 2>&1 & agent=$!; "
-        "sleep 2; sh -c 'cat /etc/shadow > /dev/null'; sleep 0.5; echo ready; read line; kill $agent; wait $agent; cat alerts; exit 4"
+        "sleep 2; sh -c 'cat /etc/shadow > /dev/null'; sleep 0.5; echo ready; read line; "
+        "kill $agent; wait $agent; cat alerts; exit 4"
     )
     with started(["mktemp", "-d"]) as folder:
         where = next_line(folder.stdout).strip()

@@ -36,9 +36,7 @@ def test_a_traced_job_is_as_a_bare_one() -> None:
         ("\x04", PROMPT),
         ("echo piped | $RUN cat | $RUN tr a-z A-Z; echo $?\n", r"^0\nready> \Z"),
     ]
-    (bare, bare_code), (traced, code) = (
-        transcript(["env", f"RUN={run}", *SHELL], lines) for run in ("command", QUIET)
-    )
+    (bare, bare_code), (traced, code) = (transcript(["env", f"RUN={run}", *SHELL], lines) for run in ("command", QUIET))
     assert traced == bare
     assert code == bare_code == 3
 

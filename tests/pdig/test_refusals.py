@@ -93,7 +93,10 @@ def test_itself_and_a_thread() -> None:
     own = subprocess.run(["sh", "-c", script], capture_output=True, text=True, timeout=60)
     assert own.returncode == 1
     assert "this process cannot trace itself" in own.stderr
-    code = "import threading, time; t = threading.Thread(target=time.sleep, args=(300,), daemon=True); t.start(); print(t.native_id, flush=True); time.sleep(300)"
+    code = (
+        "import threading, time; t = threading.Thread(target=time.sleep, args=(300,), daemon=True); t.start(); "
+        "print(t.native_id, flush=True); time.sleep(300)"
+    )
     with started(["python3", "-c", code]) as target:
         tid = next_line(target.stdout).strip()
         assert f"-p {tid}: this is a thread of process {target.pid}: give -p {target.pid}." in refusal("-p", tid)
@@ -132,7 +135,11 @@ def test_a_missing_library(tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
     assert "pdig-agent needs python-ptrace: pip install 'agent[pdig]'" in refusal("--", "true", env=environment)
     refused = subprocess.run(
-        [command("agent"), "--pdig", "-p", str(os.getpid())], env=environment, capture_output=True, text=True, timeout=60
+        [command("agent"), "--pdig", "-p", str(os.getpid())],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
     assert refused.returncode == 1
     assert "needs python-ptrace" in refused.stderr

@@ -113,13 +113,16 @@ def test_job_control_is_as_bare(tmp_path: Path) -> None:
 
 def test_a_web_server_and_its_clients_are_as_bare(tmp_path: Path) -> None:
     (tmp_path / "page").write_text("a page\n")
-    client = (
-        "python3 -c \"import urllib.request as u, time\n"
-        "for i in range(200):\n"
-        "  try: print([u.urlopen('http://127.0.0.1:%d/page' % P).read() for P in [int(open('port').read())] for _ in range(20)][-1]); break\n"
-        "  except (OSError, ValueError): time.sleep(0.05)\"\n"
+    (tmp_path / "client.py").write_text(
+        "import time, urllib.request\n"
+        "for attempt in range(200):\n"
+        "    try:\n"
+        "        page = 'http://127.0.0.1:%d/page' % int(open('port').read())\n"
+        "        print([urllib.request.urlopen(page).read() for request in range(20)][-1])\n"
+        "        break\n"
+        "    except (OSError, ValueError):\n"
+        "        time.sleep(0.05)\n"
     )
-    (tmp_path / "client.py").write_text(client.split('"', 1)[1].rsplit('"', 1)[0])
     (tmp_path / "server.py").write_text(
         "import http.server, pathlib\n"
         "server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), http.server.SimpleHTTPRequestHandler)\n"

@@ -88,7 +88,11 @@ def test_what_a_program_sees_is_as_bare(programs: Path, program: str, options: l
 
 @MODES
 def test_descriptors_and_environment_are_as_bare(options: list[str]) -> None:
-    words = ["sh", "-c", "ls /proc/self/fd; env | grep -v ^_= | sort; pwd; ulimit -a; grep -E 'Seccomp:|NoNewPrivs' /proc/self/status"]
+    words = [
+        "sh",
+        "-c",
+        "ls /proc/self/fd; env | grep -v ^_= | sort; pwd; ulimit -a; grep -E 'Seccomp:|NoNewPrivs' /proc/self/status",
+    ]
     bare = subprocess.run(words, capture_output=True, text=True, stdin=subprocess.DEVNULL)
     traced = pdig(*options, "--", *words)
     expected = bare.stdout if options else bare.stdout.replace("Seccomp:\t0", "Seccomp:\t2")

@@ -15,7 +15,7 @@ ROOM = 8 << 10
 
 
 def storm(programs: Path, file: Path, processes: int, threads: int, *options: str) -> int:
-    """Capture a storm; assert that it went well and left no zombie. Returns the agent's memory (VmRSS) after it, in KiB."""
+    """Capture a storm; assert that it went well and left no zombie. Returns the agent's memory after it, in KiB."""
     words = [str(programs / "storm"), str(processes), str(threads), str(programs / "short_program")]
     with started([command(), *options, "-w", str(file), "--", *words], stdin=subprocess.PIPE) as agent:
         assert next_line(agent.stdout, 55) == f"{processes}\n"
