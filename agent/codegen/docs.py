@@ -9,6 +9,9 @@ from agent.schema.events import BY_SYMBOL, EVENTS, FAMILIES
 from agent.schema.field_types import FF, ArgKind, Field
 from agent.schema.fields import FIELDS
 from agent.schema.gaps import (
+    ADDRESSES,
+    CPU,
+    CUT_OFF,
     DRIVERS,
     EVERY_EVENT,
     GAPS,
@@ -196,7 +199,11 @@ def _drivers() -> list[str]:
         for symbol, reason in LIMITS[driver].items():
             gaps.setdefault((symbol, "some of many", reason), []).append(name)
         for (symbol, parameter), reason in PARAMETER_GAPS[driver].items():
-            gaps.setdefault((symbol, f"`{parameter}`", reason), []).append(name)
+            gaps.setdefault((symbol, _parameter_name(parameter), reason), []).append(name)
+    for driver, (result, reason) in CUT_OFF.items():
+        gaps.setdefault(
+            (EVERY_EVENT, f"the result, which is {result} then, and what lies in memory", reason), []
+        ).append(DRIVERS[driver])
     for driver, reason in SKIPPED_RUNS.items():
         gaps.setdefault((EVERY_EVENT, "a counted few", reason), []).append(DRIVERS[driver])
     missing = [
@@ -206,14 +213,14 @@ def _drivers() -> list[str]:
     lines += ["", "## What is missing", "", *_table(("event", "what", "driver", "why"), missing)]
     lines += ["", "## What is less exact than elsewhere", ""]
     numbers = [
-        (_event_name(symbol), f"`{name}`", DRIVERS[driver], _by_how_much(number), number.reason)
+        (_event_name(symbol), _parameter_name(name), DRIVERS[driver], _by_how_much(number), number.reason)
         for driver, known in IMPRECISE.items()
         for (symbol, name), number in known.items()
     ]
     lines += _table(("event", "parameter", "driver", "differs from the others' by at most", "why"), numbers)
     lines += ["", "## What may differ from one look to the next", ""]
     lines += ["Drivers that watch side by side look at a call one after the other. These values change meanwhile."]
-    unsteady = [(_event_name(symbol), f"`{name}`", reason) for (symbol, name), reason in UNSTEADY.items()]
+    unsteady = [(_event_name(symbol), _parameter_name(name), reason) for (symbol, name), reason in UNSTEADY.items()]
     return [*lines, "", *_table(("event", "parameter", "why"), unsteady)]
 
 
@@ -222,8 +229,12 @@ def _by_how_much(number: Imprecise) -> str:
     return " and ".join(parts + ([f"{number.most_per_cpu:,} for each cpu"] if number.most_per_cpu else []))
 
 
+def _parameter_name(name: str) -> str:
+    return {CPU: "the cpu", ADDRESSES: "the addresses in the tuple of a unix socket"}.get(name, f"`{name}`")
+
+
 def _event_name(symbol: str) -> str:
-    return "every" if symbol == EVERY_EVENT else f"`{BY_SYMBOL[symbol].name}`"
+    return "every that has it" if symbol == EVERY_EVENT else f"`{BY_SYMBOL[symbol].name}`"
 
 
 def _type(ptype: ParamType) -> str:

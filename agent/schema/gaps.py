@@ -60,6 +60,7 @@ PARAMETER_GAPS: dict[str, dict[tuple[str, str], str]] = {
         (EVERY_EVENT, ADDRESSES): _NO_ADDRESSES,
         ("SOCKET_SOCKETPAIR_X", "source"): _NO_ADDRESSES,
         ("SOCKET_SOCKETPAIR_X", "peer"): _NO_ADDRESSES,
+        ("PROCEXIT_1_E", "reaper_tid"): "when a tracer hears of the end of a process, children that had ended are gone",
     },
 }
 """Driver, then symbol of an event and name of a parameter that it cannot fill, then the reason. It is empty or zero."""
@@ -97,6 +98,12 @@ IMPRECISE: dict[str, dict[tuple[str, str], Imprecise]] = {
 _MOVED = "where tracepoints allow preemption (the newest kernels), a thread may be moved between two looks"
 
 _SHARED_MEMORY = "threads that share the memory, and the kernel itself, add and take pages between two looks"
+
+CUT_OFF: dict[str, tuple[int, str]] = {
+    "pdig": (-512, "a thread that is killed in a call does not stop at its end, when its memory is gone, too"),
+}
+"""Driver, then the result of a call whose real one it does not know, and the reason. What else the event lacks then is
+empty or zero. The kernel itself gives this result to calls that are interrupted (ERESTARTSYS)."""
 
 UNSTEADY: dict[tuple[str, str], str] = {
     (EVERY_EVENT, CPU): _MOVED,

@@ -13,6 +13,7 @@ from agent.schema.events import BY_SYMBOL
 from agent.schema.gaps import (
     ADDRESSES,
     CPU,
+    CUT_OFF,
     EVERY_EVENT,
     GAPS,
     IMPRECISE,
@@ -50,6 +51,7 @@ class Gaps:
     unsteady: Mapping[tuple[str, str], str] = field(default_factory=lambda: UNSTEADY)
     skipped: Mapping[str, str] = field(default_factory=lambda: SKIPPED_RUNS)
     imprecise: Mapping[str, Mapping[tuple[str, str], Imprecise]] = field(default_factory=lambda: IMPRECISE)
+    cut_off: Mapping[str, tuple[int, str]] = field(default_factory=lambda: CUT_OFF)
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,7 @@ def compare(
                 if one is not None:
                     compared.update((CPU, *(param.name for param in one.schema.params)))
                 for found in _differing(one, other):
-                    reason = _declared(pair, found, gaps)
+                    reason = _declared(pair, found, gaps) or _cut_off(pair, (one, other), found, gaps)
                     difference = Difference(program, found.symbol, found.parameter, pair, found.texts, reason)
                     comparison.differences.append(difference)
                     for driver in pair:
@@ -121,6 +123,7 @@ def compare(
         emitted = {EVERY_EVENT, *(event.schema.symbol for events in segments.values() for event in events)}
         others = [other for other, _ in recordings if other != driver]
         comparison.stale += _stale(driver, emitted, seen[driver], others, gaps)
+    comparison.stale += _stale_cut_off(comparison.differences, list(dict(recordings)), gaps)
     comparison.beyond_limits = _beyond_limits(comparison.differences, gaps)
     allowed = {}
     for driver, number in (skipped or {}).items():
@@ -301,6 +304,17 @@ def _declared(drivers: tuple[str, str], found: _Found, gaps: Gaps) -> str | None
     return gaps.unsteady.get(keys[0]) or gaps.unsteady.get(keys[1])
 
 
+def _cut_off(drivers: tuple[str, str], pair: Pair, found: _Found, gaps: Gaps) -> str | None:
+    """Return why a driver does not know what a call has given, where the event says that."""
+    for driver, event, value in zip(drivers, pair, found.values, strict=True):
+        result, reason = gaps.cut_off.get(driver, (0, ""))
+        if reason and event and event.params:
+            unknown = result.to_bytes(len(event.params[0]) or 8, "little", signed=True)
+            if event.params[0] == unknown and (value == unknown or not any(value or b"")):
+                return reason
+    return None
+
+
 def _apart(values: tuple[bytes | None, bytes | None]) -> float:
     """Return by how much two numbers differ; infinity where one is none."""
     if not values[0] or not values[1] or len(values[0]) != len(values[1]):
@@ -349,6 +363,13 @@ def _stale(
             yield f"{driver} is declared to be imprecise in {key[1]} of {key[0] or 'any event'}, and is not"
 
 
+def _stale_cut_off(differences: Sequence[Difference], drivers: Sequence[str], gaps: Gaps) -> Iterator[str]:
+    """Yield the drivers that are declared not to know the results of some calls, and always do."""
+    for driver, (_, reason) in gaps.cut_off.items():
+        if driver in drivers and set(drivers) - set(gaps.cut_off) and all(one.reason != reason for one in differences):
+            yield f"{driver} is declared not to know the results of calls that are cut off, and does"
+
+
 def _beyond_limits(differences: Sequence[Difference], gaps: Gaps) -> dict[str, int]:
     missing: Counter[tuple[str, str]] = Counter()
     for one in differences:
@@ -366,9 +387,11 @@ def condensed(differences: Sequence[Difference]) -> list[tuple[Difference, int]]
     def kind(one: Difference) -> tuple[object, ...]:
         return one.program, one.event, one.parameter, one.drivers, one.reason
 
+    first: dict[tuple[object, ...], Difference] = {}
+    for one in differences:
+        first.setdefault(kind(one), one)
     kinds = Counter(map(kind, differences))
-    first = {kind(one): one for one in reversed(differences)}
-    return [(first[key], number) for key, number in kinds.items()]
+    return [(one, kinds[key]) for key, one in first.items()]
 
 
 def filled_events() -> set[str]:

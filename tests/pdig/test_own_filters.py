@@ -17,5 +17,7 @@ def test_what_a_programs_own_filter_wants_traced_fails_as_without_a_tracer(secco
     program = compile_program(PROGRAMS / "own_filter.c", tmp_path)
     bare = subprocess.run([program], capture_output=True, text=True, check=True)
     assert bare.stdout.splitlines() == ["openat -1 38", "getuid -1 1", "getpid works"]
-    traced = subprocess.run([PDIG_AGENT, f"--seccomp={seccomp}", "--", program], capture_output=True, text=True, check=True)
+    traced = subprocess.run(
+        [PDIG_AGENT, f"--seccomp={seccomp}", "--", program], capture_output=True, text=True, check=True
+    )
     assert traced.stdout == bare.stdout

@@ -7,7 +7,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from agent.schema.events import BY_SYMBOL, EVENTS
-from agent.schema.gaps import ADDRESSES, CPU, DRIVERS, EVERY_EVENT, GAPS, IMPRECISE, LIMITS, PARAMETER_GAPS, UNSTEADY
+from agent.schema.gaps import (
+    ADDRESSES,
+    CPU,
+    CUT_OFF,
+    DRIVERS,
+    EVERY_EVENT,
+    GAPS,
+    IMPRECISE,
+    LIMITS,
+    PARAMETER_GAPS,
+    UNSTEADY,
+)
 
 SOURCES = Path(__file__).resolve().parents[2] / "drivers"
 
@@ -53,3 +64,4 @@ def test_what_is_declared_of_every_event_is_no_parameter_or_one_of_several() -> 
 
 def test_every_driver_has_its_gaps() -> None:
     assert set(GAPS) == set(LIMITS) == set(PARAMETER_GAPS) == set(IMPRECISE) == set(DRIVERS)
+    assert set(CUT_OFF) <= set(DRIVERS)

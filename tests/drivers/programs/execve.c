@@ -1,5 +1,7 @@
 #include "expect.h"
+#include "overlay.h"
 #include <pthread.h>
+#include <sys/sendfile.h>
 
 static void act(void)
 {
@@ -49,6 +51,7 @@ static void *change_program(void *none)
 {
 	char *arguments[] = { "true", "thread", NULL };
 
+	usleep(20000); /* Until the first thread waits for this one. */
 	CALL(execve, "/bin/true", arguments, NULL);
 	return none;
 }
@@ -60,6 +63,37 @@ static void act_in_a_thread(void)
 
 	pthread_create(&thread, NULL, change_program, NULL);
 	pthread_join(thread, NULL);
+}
+
+static void copy_of_true(const char *name)
+{
+	int from = open("/bin/true", O_RDONLY), to = open(name, O_WRONLY | O_CREAT, 0755);
+
+	while (sendfile(to, from, NULL, 1 << 16) > 0)
+		;
+	close(from);
+	close(to);
+}
+
+static void execute(const char *name, const char *flag)
+{
+	char *arguments[] = { "true", NULL };
+	pid_t child = fork();
+
+	if (!child)
+		_exit(CALL(execve, name, arguments, NULL));
+	waitpid(child, NULL, 0);
+	expect("execve", "res=0\ttid=%d\tflags~%s", child, flag);
+}
+
+/* A program of the image, and one that was put there since. */
+static void act_on_overlay(void)
+{
+	if (!mount_overlay(".", false))
+		return;
+	copy_of_true("new");
+	execute("./below", "EXE_LOWER_LAYER");
+	execute("./new", "EXE_UPPER_LAYER");
 }
 
 static void act_as_another_user(void)
@@ -94,5 +128,8 @@ int main(void)
 	expect("execve", "res=0\ttid=%d\tpid=%d\targs=thread.", child, child);
 	child = in_child(act_as_another_user);
 	expect("execve", "res=0\ttid=%d\tuid=35\tgid=35", child);
+	mkdir("lower", 0755);
+	copy_of_true("lower/below");
+	in_child(act_on_overlay);
 	return 0;
 }

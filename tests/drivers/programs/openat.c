@@ -1,5 +1,31 @@
 /* By absolute and relative name, below a folder, and missing. */
 #include "expect.h"
+#include "overlay.h"
+
+/* A file below, a new one, and one that is copied up. */
+static void open_on_overlay(const char *name, bool another)
+{
+	if (!mount_overlay(name, another))
+		return;
+	CALL(openat, AT_FDCWD, "below", O_RDONLY);
+	expect("openat", "name~below\tflags=65537(O_RDONLY|FD_LOWER_LAYER)");
+	CALL(openat, AT_FDCWD, "new", O_RDONLY | O_CREAT, 0600);
+	expect("openat", "name~new\tflags~FD_UPPER_LAYER");
+	CALL(openat, AT_FDCWD, "changed", O_WRONLY);
+	expect("openat", "name~changed\tflags=32770(O_WRONLY|FD_UPPER_LAYER)");
+	CALL(openat, AT_FDCWD, "changed", O_RDONLY);
+	expect("openat", "name~changed\tflags=32769(O_RDONLY|FD_UPPER_LAYER)");
+}
+
+static void open_on_one_file_system(void)
+{
+	open_on_overlay("one", false);
+}
+
+static void open_on_two_file_systems(void)
+{
+	open_on_overlay("two", true);
+}
 
 int main(void)
 {
@@ -30,5 +56,15 @@ int main(void)
 	expect("openat", "fd=%ld\tname=/proc/self/fd/1", fd);
 	fd = CALL(openat, AT_FDCWD, "/dev/../dev/./zero", O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
 	expect("openat", "fd=%ld(<f>/dev/zero)\tname=/dev/../dev/./zero", fd);
+	for (const char *const *name = (const char *[]){ "one", "two", NULL }; *name; name++) {
+		char path[64];
+
+		mkdir(*name, 0755);
+		mkdir(strcat(strcpy(path, *name), "/lower"), 0755);
+		file_named(strcat(strcpy(path, *name), "/lower/below"));
+		file_named(strcat(strcpy(path, *name), "/lower/changed"));
+	}
+	in_child(open_on_one_file_system);
+	in_child(open_on_two_file_systems);
 	return 0;
 }

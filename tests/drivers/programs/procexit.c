@@ -27,6 +27,17 @@ static void leave_a_child(void)
 	}
 }
 
+/* The child has ended, and nobody has waited for it. */
+static void leave_an_ended_child(void)
+{
+	siginfo_t ended;
+
+	if (!fork())
+		_exit(0);
+	waitid(P_ALL, 0, &ended, WEXITED | WNOWAIT);
+	_exit(0);
+}
+
 static void *leave_thread(void *none)
 {
 	/* Has a child of its own, which another thread of the process takes over. */
@@ -55,6 +66,9 @@ int main(void)
 	in_child(leave_a_child);
 	expect("procexit", "status=0\tret=0\tsig=0\treaper_tid=%d", getpid());
 	close(ends[1]);
+	wait(NULL);
+	in_child(leave_an_ended_child);
+	expect("procexit", "status=0\treaper_tid=%d", getpid());
 	wait(NULL);
 	in_child(threads);
 	return 0;

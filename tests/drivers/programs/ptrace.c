@@ -20,8 +20,7 @@ int main(void)
 	expect("ptrace", "res=%s\taddr=%lX\t%srequest=3(PTRACE_PEEKDATA)\tpid=%d", answer, (long)&word,
 	       ours ? "data=1234\t" : "", child);
 	CALL(ptrace, PTRACE_POKEDATA, child, &word, 0x5678);
-	expect("ptrace", "res=%s\taddr=%lX\tdata=5678\trequest=6(PTRACE_POKEDATA)\tpid=%d", answer, (long)&word,
-	       child);
+	expect("ptrace", "res=%s\taddr=%lX\tdata=5678\trequest=6(PTRACE_POKEDATA)\tpid=%d", answer, (long)&word, child);
 	CALL(ptrace, PTRACE_CONT, child, NULL, 0);
 	expect("ptrace", "res=%s\trequest=8(PTRACE_CONT)\tpid=%d", answer, child);
 	end_child(child);

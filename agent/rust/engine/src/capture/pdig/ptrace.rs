@@ -98,14 +98,14 @@ pub fn syscall_stop(tid: pid_t) -> Result<Stop, i32> {
 }
 
 /// Number, arguments and result in the registers of a stopped thread: for kernels that cannot be asked, and for calls whose beginning was
-/// not seen. Of a 64-bit process's call through the 32-bit gate this cannot tell; it takes it for a 64-bit one.
+/// not seen. A 64-bit program's call through the 32-bit gate is told by the instruction that made it.
 #[cfg(target_arch = "x86_64")]
 pub fn registers(tid: pid_t) -> Option<(u32, u64, [u64; 6], i64)> {
     // SAFETY: plain data; all zeros are a valid value.
     let mut regs: libc::user_regs_struct = unsafe { std::mem::zeroed() };
     request(libc::PTRACE_GETREGS, tid, 0, (&raw mut regs) as usize).ok()?;
     const CODE_32: u64 = 0x23;
-    Some(if regs.cs == CODE_32 {
+    Some(if regs.cs == CODE_32 || instruction_before(tid, regs.rip) == Some(INT_80) {
         let narrow = |value: u64| value & 0xffff_ffff;
         let args = [regs.rbx, regs.rcx, regs.rdx, regs.rsi, regs.rdi, regs.rbp].map(narrow);
         (super::ARCH_IA32, narrow(regs.orig_rax), args, i64::from(regs.rax as i32))
@@ -113,6 +113,21 @@ pub fn registers(tid: pid_t) -> Option<(u32, u64, [u64; 6], i64)> {
         let args = [regs.rdi, regs.rsi, regs.rdx, regs.r10, regs.r8, regs.r9];
         (super::ARCH_NATIVE, regs.orig_rax, args, regs.rax as i64)
     })
+}
+
+/// `int $0x80`, as a number.
+#[cfg(target_arch = "x86_64")]
+const INT_80: u16 = 0x80cd;
+
+#[cfg(target_arch = "x86_64")]
+fn instruction_before(tid: pid_t, at: u64) -> Option<u16> {
+    let mut word: libc::c_long = 0;
+    // The kernel's own call, unlike the library's, writes the word to where `data` points.
+    // SAFETY: the word is as large as the request writes.
+    let result = unsafe {
+        libc::syscall(libc::SYS_ptrace, libc::PTRACE_PEEKTEXT, tid, at.wrapping_sub(2), &raw mut word)
+    };
+    (result == 0).then_some(word as u16)
 }
 
 #[cfg(not(target_arch = "x86_64"))]
