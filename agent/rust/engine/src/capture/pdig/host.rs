@@ -14,7 +14,7 @@ use super::boundary::{File, Socket, Task, EXECUTABLE};
 use super::cgroups;
 use super::memory::Memory;
 use super::namespaces::Namespaces;
-use super::overlays::Overlays;
+use super::overlays::{Layer, Overlays, Place};
 use super::ring::Writer;
 use super::sockets;
 use super::Shared;
@@ -138,15 +138,20 @@ impl Host {
         let ns = |time: libc::statx_timestamp| {
             (time.tv_sec as u64).wrapping_mul(1_000_000_000).wrapping_add(u64::from(time.tv_nsec))
         };
+        let place = CStr::from_bytes_until_nul(self.name.as_bytes())
+            .ok()
+            .and_then(|name| self.overlays.place(tid, name, &told))
+            .unwrap_or(Place { layer: Layer::None, device: (told.stx_dev_major, told.stx_dev_minor) });
+        let Place { layer, device: (major, minor) } = place;
         *file = File {
             ino: told.stx_ino,
             ctime: ns(told.stx_ctime),
             mtime: ns(told.stx_mtime),
-            dev: told.stx_dev_major << 20 | told.stx_dev_minor,
+            dev: major << 20 | minor,
             mode: u32::from(told.stx_mode),
             uid: told.stx_uid,
             gid: told.stx_gid,
-            layer: self.overlays.layer(tid, &told) as u32,
+            layer: layer as u32,
         };
         true
     }

@@ -4,10 +4,7 @@
 //! is born in the upper one. So a file is of the upper layer if it is not older than that layer's root, whose time of birth is the one that
 //! the root of the whole file system shows. Where the file system below keeps no such times, a file is of no layer.
 
-use std::ffi::{CString, OsStr};
-use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
-use std::time::{Duration, Instant};
+use std::ffi::{CStr, CString};
 
 use libc::pid_t;
 use rustc_hash::FxHashMap;
@@ -15,9 +12,8 @@ use rustc_hash::FxHashMap;
 use crate::state::procfs::Dir;
 
 const MOUNTS_LIMIT: usize = 1 << 20;
-/// A mount that goes leaves its number to another.
-const LIFETIME: Duration = Duration::from_secs(1);
 const MANY: usize = 4096;
+const WANTED: u32 = libc::STATX_BASIC_STATS | libc::STATX_BTIME | libc::STATX_MNT_ID;
 
 /// As enum layer of drivers/shared/file_facts.h.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,81 +23,97 @@ pub enum Layer {
     Lower = 2,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Mount {
-    NoOverlay,
-    /// Without a layer that can be written.
-    LowerOnly,
-    /// The upper layer's root was born then: seconds and nanoseconds.
-    Born(i64, u32),
+/// Where a file system of that kind is mounted as a whole.
+struct Overlay {
+    mount: u64,
+    point: Vec<u8>,
+    /// One that can be written is among its layers.
+    has_upper: bool,
 }
 
-/// Remembers mounts for a moment.
+/// What is to be said of a file on an overlay.
+pub struct Place {
+    pub layer: Layer,
+    /// Number of the file system itself; a file may show that of the one below.
+    pub device: (u32, u32),
+}
+
+/// Remembers the overlay of a mount. The numbers of mounts are used again, so that it is looked at each time.
 #[derive(Default)]
-pub struct Overlays(FxHashMap<u64, (Instant, Mount)>);
+pub struct Overlays(FxHashMap<u64, Overlay>);
 
 impl Overlays {
-    /// Of a file that a thread sees, by what statx(2) says of it when asked for times of birth and the mount (Linux 5.8).
-    pub fn layer(&mut self, tid: pid_t, file: &libc::statx) -> Layer {
-        // An overlay is on no device.
-        if file.stx_dev_major != 0 || file.stx_mask & libc::STATX_MNT_ID == 0 {
-            return Layer::None;
+    /// Of a file that a thread sees by this name, and what statx(2) says of it. `None`: it is on no overlay, or on one that is nowhere to be
+    /// seen as a whole, or this is not to be known (before Linux 5.8).
+    pub fn place(&mut self, tid: pid_t, name: &CStr, file: &libc::statx) -> Option<Place> {
+        let kind = u32::from(file.stx_mode) & libc::S_IFMT;
+        // An overlay is on no device, and what lies on none is mostly a pipe or a socket.
+        if file.stx_dev_major != 0 || !matches!(kind, libc::S_IFREG | libc::S_IFDIR) {
+            return None;
         }
-        match self.mount(tid, file.stx_mnt_id) {
-            Mount::NoOverlay => Layer::None,
-            Mount::LowerOnly => Layer::Lower,
-            _ if file.stx_mask & libc::STATX_BTIME == 0 => Layer::None,
-            Mount::Born(seconds, nanoseconds) => {
-                if (file.stx_btime.tv_sec, file.stx_btime.tv_nsec) >= (seconds, nanoseconds) {
-                    Layer::Upper
-                } else {
-                    Layer::Lower
+        let mount = (file.stx_mask & libc::STATX_MNT_ID != 0).then_some(file.stx_mnt_id)?;
+        let known = self.0.get(&mount).and_then(|overlay| Some((overlay.has_upper, overlay.root(tid)?)));
+        let (has_upper, root) = match known {
+            Some(known) => known,
+            None => {
+                if self.0.len() >= MANY {
+                    self.0.clear();
                 }
+                self.0.remove(&mount);
+                let overlay = is_overlay(name).then(|| look(tid, mount)).flatten()?;
+                let root = overlay.root(tid)?;
+                let has_upper = overlay.has_upper;
+                self.0.insert(mount, overlay);
+                (has_upper, root)
             }
-        }
-    }
-
-    fn mount(&mut self, tid: pid_t, id: u64) -> Mount {
-        let now = Instant::now();
-        if let Some((since, mount)) = self.0.get(&id) {
-            if now.duration_since(*since) < LIFETIME {
-                return *mount;
-            }
-        }
-        if self.0.len() >= MANY {
-            self.0.clear();
-        }
-        let mount = look(tid, id).unwrap_or(Mount::NoOverlay);
-        self.0.insert(id, (now, mount));
-        mount
+        };
+        Some(Place { layer: layer(has_upper, file, &root), device: (root.stx_dev_major, root.stx_dev_minor) })
     }
 }
 
-fn look(tid: pid_t, id: u64) -> Option<Mount> {
+fn layer(has_upper: bool, file: &libc::statx, root: &libc::statx) -> Layer {
+    let born = |told: &libc::statx| {
+        (told.stx_mask & libc::STATX_BTIME != 0).then_some((told.stx_btime.tv_sec, told.stx_btime.tv_nsec))
+    };
+    match (has_upper, born(file), born(root)) {
+        (false, ..) => Layer::Lower,
+        (true, Some(file), Some(root)) if file < root => Layer::Lower,
+        (true, Some(_), Some(_)) => Layer::Upper,
+        _ => Layer::None,
+    }
+}
+
+fn is_overlay(name: &CStr) -> bool {
+    // SAFETY: plain data; all zeros are a valid value.
+    let mut told: libc::statfs = unsafe { std::mem::zeroed() };
+    // SAFETY: the name ends with a NUL, and the structure is valid for the call.
+    let failed = unsafe { libc::statfs(name.as_ptr(), &mut told) != 0 };
+    !failed && told.f_type as i64 == i64::from(libc::OVERLAYFS_SUPER_MAGIC as i32)
+}
+
+impl Overlay {
+    /// What statx(2) says of its root; `None` when something else is there now.
+    fn root(&self, tid: pid_t) -> Option<libc::statx> {
+        let name = CString::new([format!("/proc/{tid}/root").as_bytes(), &self.point].concat()).ok()?;
+        // SAFETY: plain data; all zeros are a valid value.
+        let mut told: libc::statx = unsafe { std::mem::zeroed() };
+        // SAFETY: the name ends with a NUL, and the structure is valid for the call.
+        let failed =
+            unsafe { libc::statx(libc::AT_FDCWD, name.as_ptr(), libc::AT_STATX_DONT_SYNC, WANTED, &mut told) != 0 };
+        let same = !failed && told.stx_mask & libc::STATX_MNT_ID != 0 && told.stx_mnt_id == self.mount;
+        same.then_some(told)
+    }
+}
+
+fn look(tid: pid_t, mount: u64) -> Option<Overlay> {
     let dir = Dir::open(format!("/proc/{tid}").as_ref())?;
     let text = dir.read(c"mountinfo", MOUNTS_LIMIT)?;
     let lines: Vec<Line> = text.split(|byte| *byte == b'\n').filter_map(Line::parse).collect();
-    let own = lines.iter().find(|line| line.id == id)?;
-    if own.kind != b"overlay" {
-        return Some(Mount::NoOverlay);
-    }
-    if !own.options.split(|byte| *byte == b',').any(|option| option.starts_with(b"upperdir=")) {
-        return Some(Mount::LowerOnly);
-    }
+    let own = lines.iter().find(|line| line.id == mount && line.kind == b"overlay")?;
+    let has_upper = own.options.split(|byte| *byte == b',').any(|option| option.starts_with(b"upperdir="));
     // What is mounted may be a part; the whole is mounted, too, where a container is.
     let whole = lines.iter().find(|line| line.device == own.device && line.root == b"/")?;
-    let point = unescaped(whole.point);
-    let root = Path::new("/proc").join(format!("{tid}/root")).join(OsStr::from_bytes(point.strip_prefix(b"/")?));
-    let path = CString::new(root.as_os_str().as_bytes()).ok()?;
-    // SAFETY: plain data; all zeros are a valid value.
-    let mut told: libc::statx = unsafe { std::mem::zeroed() };
-    let wanted = libc::STATX_BTIME | libc::STATX_MNT_ID;
-    // SAFETY: the path ends with a NUL, and the structure is valid for the call.
-    let failed =
-        unsafe { libc::statx(libc::AT_FDCWD, path.as_ptr(), libc::AT_STATX_DONT_SYNC, wanted, &mut told) != 0 };
-    // Something else may be mounted over it.
-    let same = !failed && told.stx_mask & wanted == wanted && told.stx_mnt_id == whole.id;
-    same.then_some(Mount::Born(told.stx_btime.tv_sec, told.stx_btime.tv_nsec))
+    Some(Overlay { mount: whole.id, point: unescaped(whole.point), has_upper })
 }
 
 /// proc_pid_mountinfo(5).

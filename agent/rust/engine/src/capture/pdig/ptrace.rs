@@ -124,9 +124,8 @@ fn instruction_before(tid: pid_t, at: u64) -> Option<u16> {
     let mut word: libc::c_long = 0;
     // The kernel's own call, unlike the library's, writes the word to where `data` points.
     // SAFETY: the word is as large as the request writes.
-    let result = unsafe {
-        libc::syscall(libc::SYS_ptrace, libc::PTRACE_PEEKTEXT, tid, at.wrapping_sub(2), &raw mut word)
-    };
+    let result =
+        unsafe { libc::syscall(libc::SYS_ptrace, libc::PTRACE_PEEKTEXT, tid, at.wrapping_sub(2), &raw mut word) };
     (result == 0).then_some(word as u16)
 }
 
