@@ -1,7 +1,9 @@
 """What the tests of pdig share: whether they can run here, and their compiled programs."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -18,11 +20,10 @@ def as_root() -> None:
 
 
 @pytest.fixture(scope="session")
-def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Compile the programs of these tests; return their folder, which every user may read."""
-    folder = tmp_path_factory.mktemp("pdig-programs")
-    for parent in (folder, folder.parent, folder.parent.parent):
-        if parent.stat().st_uid == os.geteuid() and parent != Path("/tmp"):
-            parent.chmod(0o755)
-    compile_program(PROGRAMS / "short_program.c", folder, ("-static", "-nostdlib", "-ffreestanding"))
-    return compile_folder(PROGRAMS, folder)
+def programs() -> Iterator[Path]:
+    """Compile the programs of these tests; yield their folder, which every user may read, unlike pytest's own."""
+    with TemporaryDirectory(prefix="pdig-programs-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        compile_program(PROGRAMS / "short_program.c", folder, ("-static", "-nostdlib", "-ffreestanding"))
+        yield compile_folder(PROGRAMS, folder)

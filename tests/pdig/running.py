@@ -86,9 +86,9 @@ def tracer(tid: int) -> int:
 def children(pid: int) -> list[int]:
     """Return the children of all threads of a process."""
     found: list[int] = []
-    for path in Path(f"/proc/{pid}/task").glob("*/children"):
+    for tid in threads(pid):
         try:
-            found += [int(word) for word in path.read_text().split()]
+            found += [int(word) for word in Path(f"/proc/{pid}/task/{tid}/children").read_text().split()]
         except OSError:
             continue
     return found

@@ -160,7 +160,7 @@ def test_rules_fire_on_what_is_attached_to(words: list[str]) -> None:
 
 
 def test_a_name_is_waited_for_and_found_again_after_a_restart(tmp_path: Path) -> None:
-    program = tmp_path / "waited-for-by-a-test"
+    program = tmp_path / f"waited-{os.getpid()}"  # nobody else may wait for it
     shutil.copy("/bin/sleep", program)
     shown = ["--print", "--json", "--format", "%proc.name", "-f", "evt.type=procexit"]
     with started([command(), *shown, "--wait-for", program.name]) as agent:
