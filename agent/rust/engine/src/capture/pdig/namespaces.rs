@@ -3,7 +3,8 @@
 use libc::pid_t;
 use rustc_hash::FxHashMap;
 
-use crate::state::procfs::{Dir, Stat, Status};
+use super::facts::read_stat;
+use crate::state::procfs::{Dir, Status};
 
 /// The kernel's USER_HZ is 100 everywhere.
 const NS_PER_TICK: u64 = 10_000_000;
@@ -52,12 +53,8 @@ fn look(pid: pid_t) -> Option<(Dir, Status)> {
     Some((dir, status))
 }
 
-fn stat_of(pid: pid_t) -> Option<Stat> {
-    Stat::parse(&Dir::open(format!("/proc/{pid}").as_ref())?.read(c"stat", 4096)?)
-}
-
 fn start_of(pid: pid_t) -> Option<u64> {
-    stat_of(pid).map(|stat| stat.start_ticks.saturating_mul(NS_PER_TICK))
+    read_stat(pid).map(|stat| stat.start_ticks.saturating_mul(NS_PER_TICK))
 }
 
 /// The process that a namespace began with is mostly a forefather of all in it.
@@ -71,7 +68,7 @@ fn forefather(tid: pid_t, levels: usize) -> Option<pid_t> {
         if status.vpid == Some(1) {
             return status.tgid.and_then(|tgid| pid_t::try_from(tgid).ok());
         }
-        pid = pid_t::try_from(stat_of(pid)?.ppid).ok()?;
+        pid = pid_t::try_from(read_stat(pid)?.ppid).ok()?;
     }
     None
 }
