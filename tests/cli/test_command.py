@@ -78,7 +78,7 @@ needs_ebpf = pytest.mark.skipif(
 def test_help_teaches_by_examples() -> None:
     result = run("--help")
     assert result.returncode == 0
-    assert "agent --modern-bpf --scope pid:1234" in result.stdout
+    assert "agent --modern-bpf -p 1234" in result.stdout
     assert "-o KEY=VALUE" in result.stdout
 
 
@@ -219,7 +219,7 @@ def test_reader_of_a_listing_may_leave_early() -> None:
         (["--scope", "planet:earth"], "'planet' is not a kind of scope"),
         (["--scope", "pid:4194304"], "there is no process 4194304"),
         (["-r", "/no/such/rules"], "/no/such/rules: error: there is no such file or folder"),
-        (["-o", "engine.kind=pdig", "--dry-run"], "engine.kind pdig is not in this version"),
+        (["-o", "engine.kind=pdig", "--dry-run"], "name one with --pid PID"),
         (["--bpf", "--kmod"], "give one of them"),
         (["-o", "stdout_output.enabled=false"], "No output is enabled"),
         (["-o", "file_output={enabled: true, filename: /no/dir/x}"], "file_output: /no/dir/x cannot be opened"),
@@ -461,7 +461,7 @@ def test_warnings_about_the_configuration_come_with_a_time(tmp_path: Path, rules
     assert "absent.yaml does not exist and is skipped" in lines[1]
 
 
-@pytest.mark.parametrize("module", ["loader", "drivers.pdig"])
+@pytest.mark.parametrize("module", ["loader"])
 def test_commands_that_are_not_built_say_so_and_exit_with_2(module: str) -> None:
     for arguments in ([], ["auto"], ["-p", "1"], ["--", "ls", "-l"]):
         result = subprocess.run(

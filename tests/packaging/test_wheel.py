@@ -123,9 +123,10 @@ def test_it_finds_its_rules(installed: Path, tmp_path: Path) -> None:
     assert int(rules) >= 16
 
 
-def test_commands_that_are_not_built_are_there(installed: Path, tmp_path: Path) -> None:
-    for name in ("agent-driver-loader", "pdig-agent"):
-        assert run_installed(installed, tmp_path, name).returncode == 2
+def test_the_tracer_names_the_library_that_it_lacks(installed: Path, tmp_path: Path) -> None:
+    result = run_installed(installed, tmp_path, "pdig-agent")
+    assert (result.returncode, result.stdout) == (1, "")
+    assert "pip install 'agent[pdig]'" in result.stderr
 
 
 @pytest.mark.live
