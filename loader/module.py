@@ -76,7 +76,7 @@ def _downloaded(request: Request, store: Store) -> str:
 
 def _built(request: Request, store: Store) -> str:
     path = _path(request, store)
-    output = store.partial(path)
+    output = store.scratch(path)
     try:
         dkms.build(request, store, output)
         module_file.check(output, request)

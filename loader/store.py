@@ -76,6 +76,10 @@ class Store:
         """Return where a download of a file collects."""
         return path.with_name(path.name + PARTIAL)
 
+    def scratch(self, path: Path) -> Path:
+        """Return where a file is built; what is left of it is removed when the store is locked the next time."""
+        return path.with_name(f"{path.name}.built{durable.UNFINISHED}")
+
     def check(self, path: Path, signers: Collection[str] | None) -> str:
         """Return where a whole file came from; raises NotThisWay when there is none, and removes a damaged one.
 

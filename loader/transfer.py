@@ -149,7 +149,8 @@ def _chunks(response: requests.Response, target: _Target) -> Iterator[bytes]:
         try:
             chunk = response.raw.read1(CHUNK, decode_content=False)
         except (OSError, urllib3.exceptions.HTTPError, HTTPException) as error:
-            raise _Again(f"the connection ended after {target.size} bytes: {_words(error)}") from error
+            why = "" if "IncompleteRead" in str(error) else f": {_words(error)}"
+            raise _Again(f"the connection ended after {target.size} bytes{why}") from error
         if not chunk:
             return
         yield chunk
