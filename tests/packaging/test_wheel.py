@@ -124,8 +124,13 @@ def test_it_finds_its_rules(installed: Path, tmp_path: Path) -> None:
 
 
 def test_commands_that_are_not_built_are_there(installed: Path, tmp_path: Path) -> None:
-    for name in ("agent-driver-loader", "pdig-agent"):
-        assert run_installed(installed, tmp_path, name).returncode == 2
+    assert run_installed(installed, tmp_path, "pdig-agent").returncode == 2
+
+
+def test_the_loader_finds_its_tables(installed: Path, tmp_path: Path) -> None:
+    result = run_installed(installed, tmp_path, "agent-driver-loader", "doctor", "--json", "--dry-run")
+    found = json.loads(result.stdout)
+    assert {each["driver"] for each in found["drivers"]} == {"modern_ebpf", "ebpf", "kmod", "pdig"}
 
 
 @pytest.mark.live
