@@ -70,10 +70,14 @@ def _modern_ebpf(facts: Facts) -> Iterator[Obstacle]:
 def _ebpf(facts: Facts) -> Iterator[Obstacle]:
     yield from _ebpf_privileges(facts)
     kernel = facts.machine.kernel
-    if not facts.machine.runs:
-        number = release_number(kernel.release)
-        if number is not None and number < Version(OLDEST_CLASSIC):
-            yield Obstacle(f"the kernel is older than {OLDEST_CLASSIC}", f"its release is {kernel.release}", "")
+    number = release_number(kernel.release)
+    if number is not None and number < Version(OLDEST_CLASSIC):
+        # Of the few numbers that decide: the programs were written for what later kernels have, and fail in many ways.
+        yield Obstacle(
+            f"the kernel is older than {OLDEST_CLASSIC}, which the probe was written for",
+            f"its release is {kernel.release}",
+            "use a newer kernel, or the kernel module",
+        )
         return
     if _refused(facts, "raw_tracepoint_program"):
         if kernel.arch != "x86_64":
