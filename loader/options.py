@@ -100,6 +100,7 @@ def build_parser() -> argparse.ArgumentParser:
     how.add_argument(
         "--platforms", metavar="FILE", type=Path, help="platform table (default: /etc/agent/platforms.yaml)"
     )
+    how.add_argument("--store", metavar="DIR", type=Path, default=STORE, help=f"where drivers are kept ({STORE})")
     how.add_argument("--clean", action="store_true", help="remove drivers from the kernel and from this machine")
 
     machine = parser.add_argument_group("which machine")
@@ -160,7 +161,7 @@ def read_job(
             timeout=options.timeout or Http().timeout,
         ),
         host_root=Path(root),
-        store=STORE,
+        store=options.store,
         say=say,
     )
     return Job(command, only, order, options, machine, request, (*environment.notes, *notes))

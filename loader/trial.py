@@ -68,15 +68,34 @@ def _subject() -> Iterator[int]:
 
 
 def _pdig(config: Path) -> Trial:
+    """Trace a program that opens a file. pdig prints beside the program, on standard error."""
     command = [
         *(sys.executable, "-m", "drivers.pdig", "--print", "-f", "evt.type=openat", "-c", str(config)),
         *("--", "/bin/cat", "/dev/null"),
     ]
-    return _judge("pdig", command)
+    ended = _run(command)
+    if isinstance(ended, str):
+        return Trial("pdig", False, ended)
+    if ended.returncode == 0 and "openat" in ended.stderr:
+        return Trial("pdig", True, "it was tried and saw an event of a program (openat)")
+    return Trial("pdig", False, _complaint(ended))
 
 
 def _judge(driver: str, command: list[str]) -> Trial:
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [str(_REPOSITORY), *_python_path()]))}
+    ended = _run(command)
+    if isinstance(ended, str):
+        return Trial(driver, False, ended)
+    events = ended.stdout.split()
+    if ended.returncode == 0 and events:
+        return Trial(driver, True, f"it was tried and captured an event ({events[0][:40]})")
+    if ended.returncode == 0:
+        return Trial(driver, False, f"it was loaded, but no event came in {SECONDS} seconds")
+    return Trial(driver, False, _complaint(ended))
+
+
+def _run(command: list[str]) -> subprocess.CompletedProcess[str] | str:
+    """Run an agent to its end; a sentence when it has none."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [str(_REPOSITORY), _python_path()]))}
     try:
         process = subprocess.Popen(
             command,
@@ -89,35 +108,29 @@ def _judge(driver: str, command: list[str]) -> Trial:
             start_new_session=True,
         )
     except OSError as error:
-        return Trial(driver, False, f"the agent could not be started to try it: {error.strerror}")
+        return f"the agent could not be started to try it: {error.strerror}"
     with process:
         try:
             output, complaint = process.communicate(timeout=_PATIENCE)
-        except subprocess.TimeoutExpired:
+        except BaseException as error:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
+            if not isinstance(error, subprocess.TimeoutExpired):
+                raise
             process.communicate()
-            return Trial(driver, False, f"the agent was not done with it after {_PATIENCE} seconds")
-        except BaseException:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            raise
-    events = output.split()
-    if process.returncode == 0 and events:
-        return Trial(driver, True, f"it was tried and captured an event ({events[0][:40]})")
-    if process.returncode == 0:
-        return Trial(driver, False, f"it was loaded, but no event came in {SECONDS} seconds")
-    return Trial(driver, False, _complaint(complaint, process.returncode))
+            return f"the agent was not done with it after {_PATIENCE} seconds"
+    return subprocess.CompletedProcess(command, process.returncode, output, complaint)
 
 
-def _complaint(text: str, code: int) -> str:
-    lines = [line for line in text.splitlines() if line.strip()]
+def _complaint(ended: subprocess.CompletedProcess[str]) -> str:
+    lines = [line for line in ended.stderr.splitlines() if line.strip()]
     told = next((index for index, line in enumerate(lines) if line.startswith("Error: ")), None)
     if told is not None:
         return " ".join(lines[told:][:6]).removeprefix("Error: ").rstrip(".")
-    ended = f"signal {-code}" if code < 0 else f"exit code {code}"
-    return f"the agent that tried it ended with {ended}{f': {lines[-1][:300]}' if lines else ''}"
+    code = ended.returncode
+    how = f"signal {-code}" if code < 0 else f"exit code {code}"
+    return f"the agent that tried it ended with {how}{f': {lines[-1][:300]}' if lines else ''}"
 
 
-def _python_path() -> list[str]:
-    return [os.environ["PYTHONPATH"]] if os.environ.get("PYTHONPATH") else []
+def _python_path() -> str:
+    return os.environ.get("PYTHONPATH", "")
