@@ -104,7 +104,6 @@ def choose(
     for driver in (only,) if only else order.drivers:
         attempt = _attempt(judged[driver], facts, request, steps, asked_for=only is not None, dry_run=dry_run)
         attempts.append(attempt)
-        request.say(attempt.sentence)
         if attempt.state == CHOSEN:
             chosen = driver
             break
@@ -138,6 +137,7 @@ def _attempt(
             return Attempt(driver, CHOSEN, (Obstacle(said, "", ""),))
         reason = f"it cannot be tried for {facts.machine.kernel.release}, which does not run here"
         return Attempt(driver, FAILED, (Obstacle(reason, "", ""),))
+    request.say(f"{driver}: trying it")
     trial = steps.attempt(driver)
     if not trial.works:
         steps.take_out(driver)

@@ -47,13 +47,6 @@ class Tree:
         """Whether there is such a file or folder."""
         return os.path.exists(self.resolve(path))
 
-    def names(self, path: str) -> list[str]:
-        """Return the names in a folder in order; none when it is missing or may not be read."""
-        try:
-            return sorted(os.listdir(self.resolve(path)))
-        except OSError:
-            return []
-
     def resolve(self, path: str) -> Path:
         """Follow symbolic links as they are meant inside the tree: an absolute one begins at its root."""
         if self.root == Path("/"):

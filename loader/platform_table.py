@@ -14,7 +14,7 @@ from loader.drivers import DRIVERS, driver_named
 from loader.facts.gather import Facts
 
 OWN = Path("/etc/agent/platforms.yaml")
-_CONDITIONS = ("platform", "distribution", "release", "lockdown")
+_CONDITIONS = ("platform", "distribution", "release", "lockdown", "signatures")
 _MAX_BYTES = 256 * 1024
 
 
@@ -196,6 +196,10 @@ def _holds(condition: str, values: Iterable[str], facts: Facts) -> str | None:
         elif condition == "release":
             if re.search(re.escape(value), facts.machine.kernel.release):
                 return f"the kernel's release is {facts.machine.kernel.release}"
+        elif condition == "signatures":
+            enforced = facts.kernel.signature_enforced
+            if value == "enforced" and enforced.value:
+                return enforced.evidence
         elif facts.kernel.lockdown.value == value:
             return facts.kernel.lockdown.evidence
     return None

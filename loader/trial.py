@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from drivers.bpf import probe
+from loader import kernel_module
 from loader.drivers import BY_NAME
 
 SECONDS = 10
@@ -43,6 +45,8 @@ class Trial:
 
 def try_driver(driver: str) -> Trial:
     """Try a driver that is loaded, or that the agent brings. pdig is tried on a program that it starts."""
+    if user := _user_of(driver):
+        return Trial(driver, True, f"{user} captures with it just now")
     with tempfile.TemporaryDirectory(prefix="agent-driver-loader-") as folder:
         config = Path(folder, "agent.yaml")
         config.write_text("")  # nothing that is configured here decides
@@ -54,6 +58,17 @@ def try_driver(driver: str) -> Trial:
                 *("-c", str(config), "-n", "1", "-M", str(SECONDS), "-p", "%evt.type"),
             ]
             return _judge(driver, command)
+
+
+def _user_of(driver: str) -> str | None:
+    """Return who captures with a driver that serves one agent at a time."""
+    if driver == "kmod" and kernel_module.loaded_version() is not None:
+        return kernel_module.holder()
+    if driver == "ebpf":
+        with contextlib.suppress(OSError):
+            if probe.in_use(probe.identity()):
+                return "an agent"
+    return None
 
 
 @contextlib.contextmanager

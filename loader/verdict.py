@@ -84,6 +84,12 @@ def _ebpf(facts: Facts) -> Iterator[Obstacle]:
             yield _refusal(facts, "raw_tracepoint_program", "the kernel takes no raw tracepoint program (Linux 4.17)")
         elif _refused(facts, "tracepoint_program"):
             yield _refusal(facts, "tracepoint_program", "the kernel takes no BPF program at tracepoints (Linux 4.7)")
+        elif facts.kernel.tracefs.value is False:
+            yield Obstacle(
+                "tracefs is not mounted, and without raw tracepoints the programs are attached through it",
+                facts.kernel.tracefs.evidence,
+                "mount -t tracefs tracefs /sys/kernel/tracing; in a container, mount the host's /sys/kernel",
+            )
     if _refused(facts, "perf_buffer"):
         yield _refusal(facts, "perf_buffer", "the kernel makes no perf buffer for BPF programs (Linux 4.4)")
 

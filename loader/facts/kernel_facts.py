@@ -26,6 +26,7 @@ class KernelFacts:
     signature_enforced: Fact[bool]
     lockdown: Fact[Lockdown]
     secure_boot: Fact[bool]
+    tracefs: Fact[bool]
 
 
 def kernel_facts(machine: Machine) -> KernelFacts:
@@ -40,6 +41,7 @@ def kernel_facts(machine: Machine) -> KernelFacts:
         _signature_enforced(machine, config),
         _lockdown(machine, config),
         _secure_boot(machine),
+        _tracefs(machine),
     )
 
 
@@ -176,3 +178,11 @@ def _secure_boot(machine: Machine) -> Fact[bool]:
     if not machine.own.exists("/sys/firmware/efi"):
         return Fact(False, f"{machine.own.place('/sys/firmware/efi')} is not there: not started by UEFI")
     return Fact(None, f"{place} cannot be read")
+
+
+def _tracefs(machine: Machine) -> Fact[bool]:
+    places = ("/sys/kernel/tracing", "/sys/kernel/debug/tracing")
+    for path in places:
+        if machine.own.exists(f"{path}/events"):
+            return Fact(True, f"{machine.own.place(path)}/events is there")
+    return Fact(False, f"neither {' nor '.join(str(machine.own.place(path)) for path in places)} has events in it")

@@ -27,6 +27,7 @@ AZURE = {
     "/sys/class/dmi/id/sys_vendor": "Microsoft Corporation",
     "/sys/class/dmi/id/product_name": "Virtual Machine",
 }
+TRACEFS = {"/sys/kernel/tracing/events/raw_syscalls/sys_exit/id": "22"}
 POD = {"KUBERNETES_SERVICE_HOST": "10.0.0.1"}
 KUBELET = {"/var/lib/kubelet/config.yaml": "kind: KubeletConfiguration"}
 
@@ -57,6 +58,10 @@ GCE_IDENTITY = "https://cloud.google.com/compute/docs/instances/detect-compute-e
 AZURE_IDENTITY = "https://github.com/canonical/cloud-init/blob/main/cloudinit/sources/azure/identity.py"
 FARGATE = "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_KernelCapabilities.html"
 IBM_IDENTITY = "https://github.com/coroot/coroot-node-agent/blob/main/node/metadata/metadata.go"
+SIGNED = (
+    "https://docs.redhat.com/en/documentation/red_hat_enterprise_linux/10/html/managing_monitoring_and_updating_the_kernel/"
+    "requirements-for-authenticating-kernel-modules-with-x-509-keys"
+)
 YAMA = "https://docs.kernel.org/admin-guide/LSM/Yama.html"
 VIRT = "https://github.com/systemd/systemd/blob/main/src/basic/virt.c"
 
@@ -139,8 +144,11 @@ ENVIRONMENTS = (
         "#187-Ubuntu SMP Thu Nov 23 14:52:28 UTC 2023",
         "ubuntu-generic - 187", UBUNTU, MODERN, RING_BUFFER, btf=False, driver="ebpf", says={NO_BTF: "modern_ebpf"}),
     env("ubuntu 18.04, before raw tracepoints", "ubuntu 18.04", "4.15.0-213-generic", "#224-Ubuntu SMP Mon Jun 19 2023",
-        "ubuntu-generic - 224", UBUNTU, RAW_TRACEPOINT, btf=False, driver="ebpf",
+        "ubuntu-generic - 224", UBUNTU, RAW_TRACEPOINT, btf=False, driver="ebpf", files=TRACEFS,
         says={"no BPF ring buffer": "modern_ebpf"}),
+    env("ubuntu 18.04, before raw tracepoints, no tracefs", "ubuntu 18.04", "4.15.0-213-generic", "#224-Ubuntu SMP",
+        "ubuntu-generic - 224", UBUNTU, "https://docs.kernel.org/trace/ftrace.html", btf=False, driver="kmod",
+        says={"tracefs is not mounted": "ebpf"}),
     env("ubuntu 16.04, before eBPF will do", "ubuntu 16.04", "4.4.0-210-generic", "#242-Ubuntu SMP Fri Apr 16 2021",
         "ubuntu-generic - 242", UBUNTU, LIMITS, btf=False, driver="kmod", says={"older than 4.14": "ebpf"}),
     env("ubuntu on a Raspberry Pi", "ubuntu 22.04", "5.15.0-1044-raspi", "#47-Ubuntu SMP PREEMPT Tue Nov 21 2023",
@@ -189,7 +197,7 @@ ENVIRONMENTS = (
     env("oracle 8, unbreakable kernel", "ol 8.9", "5.15.0-200.131.27.el8uek.x86_64", "#2 SMP Mon Nov 27 2023",
         "ol - generic", ORACLE, UEK, order=NO_MODULE, says={"Unbreakable Enterprise Kernel": "kmod"}),
     env("oracle 7, unbreakable kernel without BTF", "ol 7.9", "4.14.35-2047.el7uek.x86_64", "#2 SMP Wed Nov 8 2023",
-        "ol - generic", ORACLE, UEK, order=NO_MODULE, btf=False, driver="ebpf"),
+        "ol - generic", ORACLE, UEK, order=NO_MODULE, btf=False, driver="ebpf", files=TRACEFS),
     env("oracle 9, kernel of Red Hat", "ol 9.3", "5.14.0-362.8.1.el9_3.x86_64", "#1 SMP PREEMPT_DYNAMIC 2023",
         "ol - generic", ORACLE, ORDER),
     # --- Amazon
@@ -200,9 +208,10 @@ ENVIRONMENTS = (
     env("amazon 2023 node of EKS", "amzn 2023", "6.1.66-91.160.amzn2023.x86_64", "#1 SMP Wed Dec 13 2023",
         "amazonlinux2023 - generic", AMAZON, EC2_IDENTITY, platform="eks", files={**EC2, **KUBELET}),
     env("amazon 1", "amzn 2018.03", "4.14.336-180.566.amzn1.x86_64", "#1 SMP Sat Jan 20 2024",
-        "amazonlinux - generic", AMAZON, platform="ec2", files=EC2, btf=False, driver="ebpf"),
+        "amazonlinux - generic", AMAZON, platform="ec2", files={**EC2, **TRACEFS}, btf=False, driver="ebpf"),
     env("EC2 on Xen", "amzn 2", "4.14.330-250.540.amzn2.x86_64", "#1 SMP Tue Nov 7 2023", "amazonlinux2 - generic",
-        AMAZON, EC2_IDENTITY, platform="ec2", files={"/sys/hypervisor/uuid": "ec2e1916-9099-7caf-fd21-012345abcdef"},
+        AMAZON, EC2_IDENTITY, platform="ec2",
+        files={**TRACEFS, "/sys/hypervisor/uuid": "ec2e1916-9099-7caf-fd21-012345abcdef"},
         btf=False, driver="ebpf"),
     env("container of ECS on EC2", "amzn 2", "5.10.199-190.747.amzn2.x86_64", "#1 SMP Sat Nov 4 2023",
         "amazonlinux2 - generic",
@@ -326,6 +335,9 @@ ENVIRONMENTS = (
     env("lockdown for confidentiality", "fedora 39", "6.6.8-200.fc39.x86_64", "#1 SMP", "fedora - 1", LOCKDOWN,
         order=NO_MODULE, files={"/sys/kernel/security/lockdown": "none integrity [confidentiality]"},
         says={LOCKED: "kmod"}),
+    env("module.sig_enforce on the kernel's command line", "rhel 9.3", "5.14.0-362.8.1.el9_3.x86_64", "#1 SMP",
+        "rhel - generic", RHEL, SIGNED, order=NO_MODULE, files={"/sys/module/module/parameters/sig_enforce": "Y"},
+        says={"takes signed modules alone": "kmod"}),
     env("an architecture without a module", "debian 12", "6.1.0-18-riscv64", "#1 SMP Debian 6.1.76-1 (2024-02-01)",
         "debian 6.1.76-1-riscv64 1", LIMITS, arch="riscv64", says={"x86_64 and aarch64 only": "kmod"}),
     env("os-release that names a path", "ID=../../etc", "6.6.8", "#7 SMP", "", NO_OS_RELEASE),
