@@ -61,7 +61,11 @@ def _os_release(machine: Machine) -> tuple[Mapping[str, str], str]:
                 os_release_file=str(real),
                 distro_release_file="/dev/null",
             )
-            return found.os_release_info(), str(machine.host.place(path))
+            try:
+                return found.os_release_info(), str(machine.host.place(path))
+            except (ValueError, OSError):
+                # No text, or quotes that do not end: as good as none.
+                continue
     return {}, ""
 
 

@@ -158,3 +158,13 @@ def test_any_os_release_gives_a_name_that_a_file_may_have(text: str, release: st
             return
         assert "/" not in name
         assert name not in (".", "..")
+
+
+@pytest.mark.parametrize("content", [b'ID="debian', b"ID=\\", b"ID=\xff\xfe", b"\0" * 100])
+def test_an_os_release_that_cannot_be_read_is_as_good_as_none(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "etc/os-release").write_bytes(content)
+    found = distribution(machine_at(tmp_path))
+    assert found.identity.value is None
+    assert found.target.value is not None
+    assert not found.target.value.known
