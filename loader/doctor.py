@@ -13,6 +13,12 @@ from loader.supply import Supply, supply
 from loader.trial import Trial
 from loader.verdict import Obstacle, Verdict, verdicts
 
+_WAYS = {
+    "installed": "it is installed",
+    "stored": "it is kept from an earlier time",
+    "download": "it would be downloaded",
+    "build": "it would be built here",
+}
 WORKS, POSSIBLE, NOT_POSSIBLE, FAILED = "works", "possible", "not possible", "failed"
 
 
@@ -75,7 +81,7 @@ def _finding(
         state = POSSIBLE
         name = (BY_NAME[driver].aliases or (driver,))[0]
         command = BY_NAME[driver].command if source.ready else f"agent-driver-loader {name}"
-        reasons += [Obstacle(f"{way}: {what}", "", command) for way, what in source.ways.items()]
+        reasons += [Obstacle(_WAYS[way], what, command) for way, what in source.ways.items()]
         if source.ready:
             reasons.append(Obstacle(source.ready, "", command))
     if driver == "pdig" and state in (WORKS, POSSIBLE):

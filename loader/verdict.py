@@ -117,6 +117,9 @@ def _kmod(facts: Facts) -> Iterator[Obstacle]:
             facts.kernel.modules_disabled.evidence,
             "remove kernel.modules_disabled=1 from sysctl's configuration and reboot",
         )
+    if not facts.machine.runs:
+        # It is only obtained, which any process may.
+        return
     lacking = [name for name in ("CAP_SYS_MODULE", "CAP_SYS_ADMIN") if facts.process.lacks(name)]
     if lacking:
         yield Obstacle(
@@ -126,7 +129,7 @@ def _kmod(facts: Facts) -> Iterator[Obstacle]:
         )
     elif facts.process.first_user_namespace.value is False:
         yield _user_namespace(facts)
-    elif facts.machine.runs:
+    else:
         answer = facts.machine.calls.module_loading()
         if answer.error == errno.EPERM and not facts.kernel.modules_disabled.value:
             yield Obstacle(
@@ -156,6 +159,8 @@ _JUDGES: dict[str, Callable[[Facts], Iterator[Obstacle]]] = {
 
 
 def _ebpf_privileges(facts: Facts) -> Iterator[Obstacle]:
+    if not facts.machine.runs:
+        return
     missing = facts.process.missing_for_ebpf()
     if missing:
         yield Obstacle(

@@ -48,7 +48,13 @@ class Facts:
         yield "kernel release", kernel.release, runs
         yield "kernel version", kernel.version, runs
         yield "architecture", kernel.arch, runs
-        yield from self._group(self.kernel, {"config": "kernel configuration"})
+        titles = {
+            "config": "kernel configuration",
+            "btf": "BTF",
+            "headers": "kernel headers",
+            "modules": "kernel modules",
+        }
+        yield from self._group(self.kernel, titles)
         for name, answer in self.abilities.items():
             yield ABILITIES[name], "works" if answer.works else "refused", answer.sentence
         yield from self._group(self.process, {})

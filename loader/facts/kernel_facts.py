@@ -93,7 +93,7 @@ def _btf(machine: Machine, config: Fact[Mapping[str, str]]) -> Fact[bool]:
     place = machine.own.place(path)
     if not machine.runs:
         if config.value is None:
-            return Fact(None, f"kernel {machine.kernel.release} does not run here, and its configuration is not known")
+            return Fact(None, f"{_elsewhere(machine)}, and its configuration is not known")
         option = "CONFIG_DEBUG_INFO_BTF"
         return Fact(config.value.get(option) == "y", f"{option} in {config.evidence}")
     if machine.own.exists(path):
@@ -102,6 +102,10 @@ def _btf(machine: Machine, config: Fact[Mapping[str, str]]) -> Fact[bool]:
         built = "" if config.value is None else f", and {config.evidence} has no CONFIG_DEBUG_INFO_BTF=y"
         return Fact(False, f"{place} is missing{built}")
     return Fact(False, f"{place} is missing, though {config.evidence} has CONFIG_DEBUG_INFO_BTF=y: is /sys mounted?")
+
+
+def _elsewhere(machine: Machine) -> str:
+    return f"kernel {machine.kernel.release} does not run here"
 
 
 def _headers(machine: Machine) -> Fact[str]:
@@ -128,6 +132,8 @@ def _modules(machine: Machine, config: Fact[Mapping[str, str]]) -> Fact[bool]:
 
 
 def _modules_disabled(machine: Machine) -> Fact[bool]:
+    if not machine.runs:
+        return Fact(None, _elsewhere(machine))
     path = "/proc/sys/kernel/modules_disabled"
     text = machine.own.text(path)
     if text is None:
@@ -137,7 +143,7 @@ def _modules_disabled(machine: Machine) -> Fact[bool]:
 
 def _signature_enforced(machine: Machine, config: Fact[Mapping[str, str]]) -> Fact[bool]:
     path = "/sys/module/module/parameters/sig_enforce"
-    text = machine.own.text(path)
+    text = machine.own.text(path) if machine.runs else None
     if text is not None:
         return Fact(text.upper() in ("Y", "1"), f"{machine.own.place(path)} is {text}")
     if config.value is not None:
@@ -149,7 +155,7 @@ def _signature_enforced(machine: Machine, config: Fact[Mapping[str, str]]) -> Fa
 def _lockdown(machine: Machine, config: Fact[Mapping[str, str]]) -> Fact[Lockdown]:
     path = "/sys/kernel/security/lockdown"
     source = str(machine.own.place(path))
-    text = machine.own.text(path)
+    text = machine.own.text(path) if machine.runs else None
     if text is None and machine.runs:
         source = "securityfs (not mounted at /sys/kernel/security; asked with fsmount)"
         text = machine.calls.lockdown()
@@ -166,7 +172,7 @@ def _lockdown(machine: Machine, config: Fact[Mapping[str, str]]) -> Fact[Lockdow
                 return Fact(found, f"CONFIG_LOCK_DOWN_KERNEL_FORCE_{forced} in {config.evidence}")
         if config.value.get("CONFIG_SECURITY_LOCKDOWN_LSM") != "y":
             return Fact("none", f"{config.evidence} has no CONFIG_SECURITY_LOCKDOWN_LSM")
-    return Fact(None, f"{machine.own.place(path)} is not there")
+    return Fact(None, f"{machine.own.place(path)} is not there" if machine.runs else _elsewhere(machine))
 
 
 def _secure_boot(machine: Machine) -> Fact[bool]:

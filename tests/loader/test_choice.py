@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -22,6 +22,7 @@ from loader.choice import (
     choose,
 )
 from loader.facts.gather import Facts, gather
+from loader.kernel import Kernel
 from loader.platform_table import shipped_table
 from loader.report import choice_lines
 from loader.trial import Trial
@@ -170,3 +171,16 @@ def test_every_driver_has_a_reason_in_the_order_of_the_table(tmp_path: Path) -> 
     choice = chosen(facts_of("COS node of GKE", tmp_path), Done(works=frozenset()), tmp_path)
     assert [attempt.driver for attempt in choice.attempts] == ["modern_ebpf", "ebpf", "pdig", "kmod"]
     assert all(attempt.reasons for attempt in choice.attempts)
+
+
+def test_for_another_kernel_a_driver_is_only_obtained(tmp_path: Path) -> None:
+    """Neither what this process may do nor what the running kernel forbids matters to it."""
+    there = facts_of("firecracker, no modules, locked down", tmp_path).machine
+    facts = gather(replace(there, kernel=Kernel("6.1.0-18-amd64", "#1 SMP Debian 6.1.76-1", "x86_64"), runs=False))
+    done = Done()
+    choice = chosen(facts, done, tmp_path, only="kmod")
+    assert (choice.driver, done.log) == ("kmod", ["obtain kmod"])
+    assert "kmod" in shipped_table().order_for(facts).drivers
+    choice = chosen(facts, done, tmp_path)
+    assert choice.driver == "ebpf"
+    assert "cannot be tried" in choice.attempts[0].sentence

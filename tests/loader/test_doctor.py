@@ -69,7 +69,7 @@ def test_headers_and_tools_make_it_possible(tmp_path: Path) -> None:
     diagnosis = diagnose(facts, shipped_table(), request_for(facts, tmp_path / "store"), works)
     found = {finding.driver: finding for finding in diagnosis.findings}
     assert found["kmod"].state == POSSIBLE
-    assert "with DKMS" in found["kmod"].reasons[0].reason
+    assert "with DKMS" in found["kmod"].reasons[0].evidence
     assert found["ebpf"].state == NOT_POSSIBLE
     assert "bcc is not installed" in [reason.reason for reason in found["ebpf"].reasons]
 
