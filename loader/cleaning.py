@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -71,7 +70,7 @@ def _files(store: Store, suffixes: tuple[str, ...]) -> list[str]:
         ):
             path.unlink(missing_ok=True)
             removed.append(str(path))
-    for folder in sorted(store.folder.glob("*/*"), reverse=True):
+    for folder in (*store.folder.glob("*/*"), *store.folder.glob("*")):
         if folder.is_dir() and not any(folder.iterdir()):
-            shutil.rmtree(folder)
+            folder.rmdir()
     return removed

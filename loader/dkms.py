@@ -120,7 +120,7 @@ def _dkms(arguments: list[str], store: Store) -> str | None:
     with tempfile.TemporaryFile() as said:
         try:
             done = subprocess.run(
-                ["dkms", *arguments],
+                ["dkms", *arguments, "--dkmstree", str(TREE), "--sourcetree", str(SOURCES)],
                 stdin=subprocess.DEVNULL,
                 stdout=said,
                 stderr=subprocess.STDOUT,

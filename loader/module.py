@@ -84,7 +84,7 @@ def _built(request: Request, store: Store) -> str:
     finally:
         output.unlink(missing_ok=True)
     said = _use(path, request, f"{path}, built now with DKMS")
-    if reason := dkms.install(request, store):
+    if request.loads and (reason := dkms.install(request, store)):
         request.say(f"it was not installed for the next boot as well: {reason}")
     return said
 
