@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 from drivers.bpf import load, probe
@@ -26,14 +25,12 @@ def acquire(request: Request) -> Outcome:
     """Obtain the probe and, when it is for the running kernel, load and pin it. Raises nothing."""
     store = Store(request.store)
 
-    def ways() -> Iterator[Way]:
-        if request.loads:
-            yield "running", _running
-        yield "stored", lambda: _stored(request, store)
-        yield "downloaded", lambda: _downloaded(request, store)
-        yield "built", lambda: _built(request, store)
-
-    return acquired(DRIVER, ways(), request, store)
+    ways: list[Way] = [
+        ("stored", lambda: _stored(request, store)),
+        ("downloaded", lambda: _downloaded(request, store)),
+        ("built", lambda: _built(request, store)),
+    ]
+    return acquired(DRIVER, ("running", _running) if request.loads else None, ways, request, store)
 
 
 def _running() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 from loader.acquisition import NotThisWay, Request
 from loader.kernel_module import sbin
 
+SOURCES = Path("/usr/src")
 PATIENCE = 900
 """Seconds that a package manager may take."""
 
@@ -34,6 +36,7 @@ def _within(path: Path, root: Path) -> Path:
 def need(request: Request) -> Path:
     """Return the folder of the headers, installed now if that is allowed. Raises NotThisWay."""
     if found := find(request):
+        _link_sources(request)
         return found
     command = _command(request.kernel.release)
     shown = " ".join(command) if command else "the package manager of this distribution is not known here"
@@ -58,6 +61,16 @@ def need(request: Request) -> Path:
         return found
     said = " ".join(done.stdout.split("\n")[-4:]).strip()[-300:]
     raise NotThisWay(f"{missing}, and `{shown}` (status {done.returncode}) brought none: {said}")
+
+
+def _link_sources(request: Request) -> None:
+    """In a container: let headers find each other where they expect to be, in /usr/src."""
+    if request.host_root == Path("/"):
+        return
+    with contextlib.suppress(OSError):
+        for path in request.on_host("/usr/src").iterdir():
+            if not os.path.lexists(SOURCES / path.name) and not path.name.startswith("agent-probe"):
+                (SOURCES / path.name).symlink_to(path)
 
 
 def _command(release: str) -> list[str] | None:

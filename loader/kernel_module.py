@@ -103,9 +103,10 @@ def remove() -> None:
     raise NotThisWay(f"the module {MODULE} {loaded_version()} that is loaded cannot be unloaded{by}")
 
 
-def verify(version: str) -> None:
+def verify(version: str, host_root: Path) -> None:
     """Open the module's first device and ask for its version. Raises NotThisWay when it is not the agent's."""
-    device = Path("/dev/agent0")
+    # In a container, a device that appears now does so in the host's /dev only.
+    device = (host_root if (host_root / "dev").is_dir() else Path("/")) / "dev/agent0"
     try:
         file = os.open(device, os.O_RDWR | os.O_CLOEXEC)
     except OSError as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 from loader import capturing, dkms, kernel_module, module_file, names, repository
@@ -22,15 +21,15 @@ def acquire(request: Request) -> Outcome:
     """
     store = Store(request.store)
 
-    def ways() -> Iterator[Way]:
-        if request.loads:
-            yield "running", lambda: _running(request)
-            yield "installed", lambda: _installed(request)
-        yield "stored", lambda: _stored(request, store)
-        yield "downloaded", lambda: _downloaded(request, store)
-        yield "built", lambda: _built(request, store)
-
-    return acquired(DRIVER, ways(), request, store)
+    ways: list[Way] = [
+        ("stored", lambda: _stored(request, store)),
+        ("downloaded", lambda: _downloaded(request, store)),
+        ("built", lambda: _built(request, store)),
+    ]
+    if not request.loads:
+        return acquired(DRIVER, None, ways, request, store)
+    installed: Way = ("installed", lambda: _installed(request))
+    return acquired(DRIVER, ("running", lambda: _running(request)), [installed, *ways], request, store)
 
 
 def _running(request: Request) -> str:
@@ -40,7 +39,7 @@ def _running(request: Request) -> str:
         raise NotThisWay(f"no module {MODULE} is loaded")
     if version != request.version:
         raise NotThisWay(f"the module that is loaded is {version or 'of no version'}, and {request.version} is wanted")
-    kernel_module.verify(request.version)
+    kernel_module.verify(request.version, request.host_root)
     return f"{MODULE} {version} is loaded already"
 
 
@@ -58,7 +57,7 @@ def _installed(request: Request) -> str:
         raise NotThisWay(f"the module that is installed is {version[:40]}, and {request.version} is wanted")
     _replace_other()
     kernel_module.probe_installed(request.host_root)
-    kernel_module.verify(request.version)
+    kernel_module.verify(request.version, request.host_root)
     return f"loaded {MODULE} {version}, which is installed for {request.kernel.release}"
 
 
@@ -99,7 +98,7 @@ def _use(path: Path, request: Request, what: str) -> str:
         return f"{what}; not loaded, since {request.kernel.release} does not run here"
     _replace_other()
     kernel_module.insert(path)
-    kernel_module.verify(request.version)
+    kernel_module.verify(request.version, request.host_root)
     return f"loaded {what}"
 
 

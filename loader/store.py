@@ -141,14 +141,22 @@ class Store:
         return sorted(path for path in self.folder.rglob("*") if path.is_file() and path.name != LOCK)
 
 
-def acquired(driver: str, ways: Iterable[Way], request: Request, store: Store) -> Outcome:
-    """Try ways to a driver in turn, alone in the store."""
+def acquired(driver: str, running: Way | None, ways: Iterable[Way], request: Request, store: Store) -> Outcome:
+    """Try ways to a driver in turn, alone in the store; that it runs already is seen without one, too."""
+    first = [] if running is None else [running]
+    if first and (outcome := in_turn(driver, first, _unheard)).ready:
+        request.say(f"{driver}, {outcome.way}: {outcome.steps[-1].sentence}")
+        return outcome
     try:
         with store.locked():
-            return in_turn(driver, ways, request.say)
+            return in_turn(driver, [*first, *ways], request.say)
     except NoWay as reason:
         request.say(f"{driver}: {reason}")
         return Outcome(driver, (Step("begun", False, str(reason)),))
+
+
+def _unheard(_sentence: str) -> None:
+    pass
 
 
 def _note(path: Path) -> Path:

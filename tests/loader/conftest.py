@@ -40,7 +40,7 @@ class FakeKernel:
             raise NotThisWay(f"in use: {self.user} captures with it")
         self.loaded = None
 
-    def verify(self, version: str) -> None:
+    def verify(self, version: str, _host_root: Path) -> None:
         """Answer with the loaded version."""
         if self.loaded != version:
             raise NotThisWay(f"it is {self.loaded}")

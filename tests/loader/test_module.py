@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 
+from agent.version import __version__
 from drivers.bpf import probe
-from loader import module
+from loader import kernel_headers, module
 from tests.loader import object_files
 from tests.loader.conftest import FakeKernel, Wish
 from tests.loader.repository_server import Repository
@@ -89,3 +91,32 @@ def test_what_the_kernel_refuses_is_a_reason_and_the_next_way_is_taken(
     outcome = module.acquire(wish.request(compile=True))
     assert [step.way for step in outcome.steps] == ["running", "installed", "stored", "downloaded", "built"]
     assert "signed modules only" in outcome.reasons[3]
+
+
+def test_that_it_runs_is_seen_without_a_store(wish: Wish, kernel: FakeKernel, tmp_path: Path) -> None:
+    kernel.loaded = __version__
+    (tmp_path / "file").touch()
+    assert module.acquire(wish.request(store=tmp_path / "file/store")).way == "running"
+    kernel.loaded = None
+    outcome = module.acquire(wish.request(store=tmp_path / "file/store"))
+    assert "cannot be used: Not a directory" in outcome.reasons[0]
+
+
+def test_in_a_container_the_hosts_sources_are_linked_to_where_headers_look(
+    wish: Wish, kernel: FakeKernel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host, sources = tmp_path / "host", tmp_path / "sources"
+    headers = host / "usr/src" / f"linux-headers-{RELEASE}"
+    (headers / "include/generated").mkdir(parents=True)
+    (headers / "include/generated/autoconf.h").touch()
+    (host / "usr/src/linux-headers-common").mkdir()
+    (host / "lib/modules" / RELEASE).mkdir(parents=True)
+    (host / "lib/modules" / RELEASE / "build").symlink_to(f"/usr/src/linux-headers-{RELEASE}")
+    sources.mkdir()
+    (sources / "linux-headers-common").symlink_to("elsewhere")
+    monkeypatch.setattr(kernel_headers, "SOURCES", sources)
+    assert kernel_headers.need(wish.request(host_root=host)) == headers
+    assert {path.name: os.readlink(path) for path in sources.iterdir()} == {
+        headers.name: str(headers),
+        "linux-headers-common": "elsewhere",
+    }
