@@ -73,6 +73,8 @@ def bring(url: str, file: IO[bytes], limit: int, http: Http, show: Callable[[int
     if urlsplit(url).scheme == "file":
         _copy(url, target, show)
         return
+    if http.insecure:
+        urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)  # whoever asked for it knows
     session = requests.Session()
     pause = http.pause
     with session:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -187,8 +188,8 @@ def ignores_range(handler: Handler, content: bytes) -> None:
 
 
 @contextlib.contextmanager
-def serve() -> Iterator[Repository]:
-    """Yield a repository that is served while the block runs."""
+def serve(certificate: Path | None = None) -> Iterator[Repository]:
+    """Yield a repository that is served while the block runs; `certificate`: PEM with its key, for https."""
     repository = Repository()
 
     class Bound(Handler):
@@ -198,7 +199,14 @@ def serve() -> Iterator[Repository]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Bound)
     server.daemon_threads = True
     server.block_on_close = False
-    repository.url = f"http://127.0.0.1:{server.server_address[1]}"
+    scheme = "http"
+    if certificate is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        server.handle_error = lambda _request, _address: None  # type: ignore[method-assign]  # clients that refuse it
+        scheme = "https"
+    repository.url = f"{scheme}://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     try:

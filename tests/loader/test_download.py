@@ -269,6 +269,50 @@ def test_proxies_of_the_environment_are_used(
         assert proxy.asked[0][0] == f"http://drivers.example/{proxy.version}/x86_64/SHA256SUMS"
 
 
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate that nobody vouches for, with its key."""
+    path = tmp_path_factory.mktemp("tls") / "both.pem"
+    command = ["openssl", "req", "-x509", "-newkey", "ed25519", "-nodes", "-subj", "/CN=127.0.0.1", "-days", "2"]
+    command += ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(path), "-out", str(path.with_suffix(".crt"))]
+    subprocess.run(command, check=True, capture_output=True)
+    path.write_bytes(path.read_bytes() + path.with_suffix(".crt").read_bytes())
+    return path
+
+
+def test_a_certificate_is_checked_unless_that_is_switched_off(
+    wish: Wish, kernel: FakeKernel, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with server.serve(certificate) as secure:
+        secure.add(NAME, object_files.module())
+        request = wish.request(repositories=(secure.url,))
+        assert "certificate is not accepted: " in why(module.acquire(request))
+        assert secure.asked == []
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate.with_suffix(".crt")))
+        assert module.acquire(request).way == "downloaded"
+        monkeypatch.delenv("REQUESTS_CA_BUNDLE")
+        kernel.loaded = None
+        next(wish.store.rglob("*.ko")).unlink()
+        insecure = Http(insecure=True, timeout=5, pause=0.01)
+        assert module.acquire(wish.request(repositories=(secure.url,), http=insecure)).way == "downloaded"
+
+
+def test_from_https_nobody_is_led_to_http(
+    wish: Wish,
+    good: bytes,
+    repository: Repository,
+    kernel: FakeKernel,
+    certificate: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate.with_suffix(".crt")))
+    with server.serve(certificate) as secure:
+        secure.add(NAME, good)
+        secure.behave[NAME] = [server.redirect(f"{repository.url}/{repository.version}/x86_64/{NAME}")]
+        assert "redirects from https to http" in why(module.acquire(wish.request(repositories=(secure.url,))))
+    assert repository.asked == []
+
+
 def test_a_folder_is_a_repository_as_well(wish: Wish, tmp_path: Path, kernel: FakeKernel) -> None:
     content = object_files.module()
     folder = tmp_path / "repository" / Repository().version / "x86_64"
