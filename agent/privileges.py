@@ -7,7 +7,14 @@ from pathlib import Path
 from agent.errors import PrivilegeError
 
 # Bit numbers of include/uapi/linux/capability.h.
-CAPABILITIES = {"CAP_SYS_PTRACE": 19, "CAP_SYS_ADMIN": 21, "CAP_PERFMON": 38, "CAP_BPF": 39}
+CAPABILITIES = {
+    "CAP_SYS_MODULE": 16,
+    "CAP_SYS_PTRACE": 19,
+    "CAP_SYS_ADMIN": 21,
+    "CAP_SYS_RESOURCE": 24,
+    "CAP_PERFMON": 38,
+    "CAP_BPF": 39,
+}
 
 
 def effective_capabilities(status: Path = Path("/proc/self/status")) -> set[str]:
@@ -16,6 +23,11 @@ def effective_capabilities(status: Path = Path("/proc/self/status")) -> set[str]
     for line in status.read_text().splitlines():
         if line.startswith("CapEff:"):
             mask = int(line.split()[1], 16)
+    return capabilities_of(mask)
+
+
+def capabilities_of(mask: int) -> set[str]:
+    """Return the names, of those the agent cares about, that are in a set as /proc shows it (`CapEff`)."""
     return {name for name, bit in CAPABILITIES.items() if mask >> bit & 1}
 
 

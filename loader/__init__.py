@@ -1,4 +1,1 @@
-"""The driver loader: finds out which drivers work on a machine, installs one, and says why the others do not.
-
-Only its command exists so far; see `loader.cli`.
-"""
+"""The driver loader: finds out which drivers work on a machine, installs one, and says why the others do not."""

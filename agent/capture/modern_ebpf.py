@@ -25,5 +25,5 @@ class ModernEbpf(KernelDriver):
             raise DriverUnavailableError(
                 f"The modern_ebpf driver needs the kernel's BTF, and {BTF} is missing on Linux {os.uname().release} "
                 "(a kernel built without CONFIG_DEBUG_INFO_BTF, or /sys not mounted). The drivers that do without BTF "
-                "are ebpf, kmod and pdig (docs/architecture.md says how they are built and loaded)."
+                "are ebpf, kmod and pdig; `agent-driver-loader` makes the one ready that works here."
             )

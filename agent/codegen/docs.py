@@ -1,4 +1,4 @@
-"""Reference pages: tables of events, system calls, fields and gaps of the drivers."""
+"""Reference pages: tables of events, system calls, fields, gaps of the drivers, and how one is chosen."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from agent.schema.gaps import (
 )
 from agent.schema.syscalls import SYSCALLS
 from agent.schema.types import EF, Event, Lane, Param, ParamType, Status
+from loader import guide
 
 _ARGUMENTS = {
     ArgKind.NONE: "",
@@ -62,6 +63,7 @@ def outputs() -> list[Output]:
         _page("syscalls.md", "System calls", "agent/schema/syscalls.py", _syscalls()),
         _page("fields.md", "Fields", "agent/schema/fields", _fields()),
         _page("drivers.md", "Drivers: what each cannot see", "agent/schema/gaps.py", _drivers()),
+        _page("choosing-a-driver.md", "Choosing a driver", "loader/guide.py", [guide.page()]),
     ]
 
 

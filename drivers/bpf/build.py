@@ -26,7 +26,7 @@ def build(
     """
     output = output.absolute()
     output.parent.mkdir(parents=True, exist_ok=True)
-    common = ["-O2", "-g", *WARNINGS, *CODE, *definitions(plain=plain)]
+    common = ["-O2", "-g", *WARNINGS, *CODE, *definitions(plain=plain), f'-DAGENT_PROBE_KERNEL="{release}"']
     with tempfile.TemporaryDirectory() as scratch:
         if vmlinux_h is not None:
             _run(

@@ -1,4 +1,4 @@
-"""Reading an eBPF object: just enough of ELF64 to find sections, and the instructions of each program."""
+"""Reading an object file: just enough of ELF64 to find sections, and of an eBPF object the instructions of programs."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from pathlib import Path
 from drivers.bpf.probe import ProbeError
 
 EM_BPF = 247
+MACHINES = {"x86_64": 62, "aarch64": 183}
+"""EM_X86_64 and EM_AARCH64, by what uname -m calls them."""
 SHT_SYMTAB, SHT_REL = 2, 9
 STT_FUNC = 2
 LARGEST = 64 * 1024 * 1024
@@ -53,9 +55,9 @@ class Symbol:
 
 
 class Object:
-    """An eBPF object file. Every way in which it can be malformed is a ProbeError that names the file."""
+    """An object file. Every way in which it can be malformed is a ProbeError that names the file."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, machine: int = EM_BPF, kind: str = "eBPF object") -> None:
         self._path = path
         try:
             size = path.stat().st_size
@@ -63,12 +65,12 @@ class Object:
         except OSError as error:
             raise ProbeError(f"{path} cannot be read: {error.strerror}.") from error
         if size > LARGEST:
-            raise ProbeError(f"{path} is {size} bytes long, which no probe is.")
+            raise ProbeError(f"{path} is {size} bytes long, which no {kind} is.")
         try:
-            self.sections = list(_sections(data))
+            self.sections = list(_sections(data, machine, kind))
             self.symbols = list(self._symbols())
         except (struct.error, IndexError, OverflowError, ValueError) as error:
-            raise ProbeError(f"{path} is not a whole eBPF object: {error}.") from error
+            raise ProbeError(f"{path} is not a whole {kind}: {error}.") from error
 
     def section(self, name: str) -> bytes | None:
         """Return the bytes of a section, None when there is none of that name."""
@@ -111,9 +113,11 @@ class Object:
                     yield Symbol(_text(names, name), info & 15, section, value, size)
 
 
-def _sections(data: bytes) -> Iterator[Section]:
-    if data[:6] != b"\x7fELF\x02\x01" or struct.unpack_from("<H", data, 18)[0] != EM_BPF:
-        raise ValueError("it does not begin like a 64-bit little-endian ELF file for BPF")
+def _sections(data: bytes, machine: int, what: str) -> Iterator[Section]:
+    if data[:6] != b"\x7fELF\x02\x01":
+        raise ValueError("it does not begin like a 64-bit little-endian ELF file")
+    if (found := struct.unpack_from("<H", data, 18)[0]) != machine:
+        raise ValueError(f"it is for the machine {found}, and every {what} here for {machine}")
     (start,) = struct.unpack_from("<Q", data, 40)
     width, count, names_at = struct.unpack_from("<HHH", data, 58)
     headers = [struct.unpack_from("<IIQQQQIIQQ", data, start + width * i) for i in range(count)]

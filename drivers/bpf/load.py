@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,17 +15,12 @@ if TYPE_CHECKING:
     Outcome = tuple[int, list[tuple[str, str]]]
     """How many programs were loaded, and the refused ones with the kernel's reason."""
 
-IDENTITY_SECTION = "agent_probe"
+IDENTITY_SECTION, KERNEL_SECTION = "agent_probe", "agent_kernel"
 
 
 def object_file(path: Path, pins: Path) -> Outcome:
-    """Load an object that `build` made. Raises ProbeError when it is of another version or cannot be loaded."""
-    found = Object(path).section(IDENTITY_SECTION)
-    if found is None:
-        raise ProbeError(f"{path} is not a classic eBPF probe of this agent: it does not say which one it is.")
-    name = found.rstrip(b"\0").decode("ascii", "replace")
-    if name != identity():
-        raise ProbeError(f"{path} is the classic eBPF probe {name}, and this agent needs {identity()}: build that one.")
+    """Load an object that `build` made. Raises ProbeError when it does not fit or cannot be loaded."""
+    check(path, os.uname().release)
     from agent import _core
 
     try:
@@ -32,6 +28,24 @@ def object_file(path: Path, pins: Path) -> Outcome:
     except _core.CaptureError as error:
         raise ProbeError(str(error)) from error
     return report["programs"], [(each["program"], each["reason"]) for each in report["refused"]]
+
+
+def check(path: Path, release: str) -> None:
+    """Raise ProbeError unless an object is this agent's probe, and for the kernel of this release."""
+    found = Object(path)
+    name, kernel = (_text(found.section(section)) for section in (IDENTITY_SECTION, KERNEL_SECTION))
+    if name is None:
+        raise ProbeError(f"{path} is not a classic eBPF probe of this agent: it does not say which one it is.")
+    if name != identity():
+        raise ProbeError(f"{path} is the classic eBPF probe {name}, and this agent needs {identity()}: build that one.")
+    if kernel != release:
+        raise ProbeError(
+            f"{path} is for the kernel {kernel or 'of no name'}, and this one is {release}: build it for this one."
+        )
+
+
+def _text(section: bytes | None) -> str | None:
+    return None if section is None else section.rstrip(b"\0").decode("ascii", "replace")
 
 
 def with_bcc(pins: Path, headers: Path | None, *, plain: bool = False) -> Outcome:

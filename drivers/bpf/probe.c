@@ -55,4 +55,6 @@ _Static_assert(sizeof(struct chain) == 600, "map chains");
 #ifndef AGENT_BCC
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 char IDENTITY[] SEC("agent_probe") = AGENT_PROBE_IDENTITY;
+/* Offsets in structures are those of one kernel's headers, and no kernel would notice that they are another's. */
+char KERNEL[] SEC("agent_kernel") = AGENT_PROBE_KERNEL;
 #endif

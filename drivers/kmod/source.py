@@ -11,6 +11,7 @@ from pathlib import Path
 from agent.version import __version__
 
 DRIVERS = Path(__file__).resolve().parents[1]
+UNFINISHED, OUTDATED = ".unfinished", ".outdated"
 SOURCES = ("Kbuild", "Makefile", "*.c", "*.h")
 
 
@@ -26,16 +27,24 @@ def lay_out(folder: Path) -> None:
     """
     if folder.exists() and any(folder.iterdir()) and not _are_ours(folder / "dkms.conf"):
         raise FileExistsError(errno.EEXIST, "it holds something else than these sources")
+    # Whole or not at all: what is interrupted here must neither be built nor stand in the way of the next time.
+    unfinished = folder.with_name(folder.name + UNFINISHED)
+    shutil.rmtree(unfinished, ignore_errors=True)
     for part in ("kmod", "shared"):
-        shutil.rmtree(folder / part, ignore_errors=True)
         for pattern in SOURCES:
             for path in sorted((DRIVERS / part).rglob(pattern)):
                 if path.name.endswith(".mod.c"):
                     continue
-                target = folder / part / path.relative_to(DRIVERS / part)
+                target = unfinished / part / path.relative_to(DRIVERS / part)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(path, target)
-    shutil.copyfile(DRIVERS / "kmod/dkms.conf", folder / "dkms.conf")
+    shutil.copyfile(DRIVERS / "kmod/dkms.conf", unfinished / "dkms.conf")
+    outdated = folder.with_name(folder.name + OUTDATED)
+    shutil.rmtree(outdated, ignore_errors=True)
+    if folder.exists():
+        folder.rename(outdated)
+    unfinished.rename(folder)
+    shutil.rmtree(outdated, ignore_errors=True)
 
 
 def _are_ours(config: Path) -> bool:

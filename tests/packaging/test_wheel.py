@@ -129,6 +129,12 @@ def test_the_tracer_names_the_library_that_it_lacks(installed: Path, tmp_path: P
     assert "pip install 'agent[pdig]'" in result.stderr
 
 
+def test_the_loader_finds_its_tables(installed: Path, tmp_path: Path) -> None:
+    result = run_installed(installed, tmp_path, "agent-driver-loader", "doctor", "--json", "--dry-run")
+    found = json.loads(result.stdout)
+    assert {each["driver"] for each in found["drivers"]} == {"modern_ebpf", "ebpf", "kmod", "pdig"}
+
+
 @pytest.mark.live
 @pytest.mark.skipif(os.geteuid() != 0, reason="capturing needs root")
 @pytest.mark.skipif(not Path("/sys/kernel/btf/vmlinux").exists(), reason="this kernel has no BTF")

@@ -56,7 +56,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--write", action="store_true", help="write docs/kernels.md also for a part of the kernels")
     parser.add_argument("--run", metavar="COMMAND", help="run a shell command in the guest instead of the tests")
     parser.add_argument("--jobs", type=int, default=2, metavar="N", help="guests at once (default: 2)")
-    parser.add_argument("--timeout", type=float, default=1800, help="seconds that one guest may take (default: 1800)")
+    parser.add_argument("--timeout", type=float, default=2700, help="seconds that one guest may take (default: 2700)")
     arguments = parser.parse_args()
     if unknown := [name for name in arguments.kernels if name not in known]:
         parser.error(f"unknown kernel {', '.join(unknown)}: the lab knows {', '.join(known)}")

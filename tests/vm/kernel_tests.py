@@ -20,6 +20,8 @@ TESTS = ("tests/vm/test_host_wide.py", "tests/vm/test_same_alert.py")
 TESTS_OF_SEVERAL_DRIVERS = ("tests/vm/test_parity.py",)
 TESTS_WITHOUT_BTF = ("tests/vm/test_without_btf.py",)
 TESTS_OF_THE_MODULE = ("tests/vm/test_module.py",)
+# It needs what was built outside for both, and builds in the guest.
+TESTS_OF_THE_LOADER = ("tests/vm/test_loader.py",)
 STRESS = ("tests/vm/test_stress.py",)
 
 # Everything that is opened often lies on a tmpfs. HOME is there too, so that nothing looks into the host's.
@@ -132,6 +134,8 @@ def _tests(kernel: Kernel, runnable: list[Driver]) -> tuple[str, ...]:
         tests += TESTS_OF_SEVERAL_DRIVERS
     if drivers.KMOD in runnable:
         tests += TESTS_OF_THE_MODULE + (STRESS if kernel.stress else ())
+    if kernel.dkms and {drivers.KMOD, drivers.PREBUILT} <= set(runnable):
+        tests += TESTS_OF_THE_LOADER
     return tests
 
 

@@ -72,17 +72,24 @@ def modules_folder() -> Path:
     return Path("/lib/modules", os.uname().release)
 
 
-def install_by_dkms() -> None:
-    """Build and install the module as a user's DKMS does, from the sources as they are in the repository.
+def own_modules_folder() -> Path:
+    """Return a folder for the modules of this kernel that can be written to, with its headers.
 
-    A folder of its own for the modules of this kernel, so that depmod does not read thousands of them from the host.
+    It has no other modules, so that depmod does not read thousands of them from the host.
     """
     modules = modules_folder()
-    headers = {name: (modules / name).resolve() for name in ("build", "source")}
-    modules.unlink()
-    modules.mkdir()
-    for name, folder in headers.items():
-        (modules / name).symlink_to(folder)
+    if modules.is_symlink():
+        headers = {name: (modules / name).resolve() for name in ("build", "source")}
+        modules.unlink()
+        modules.mkdir()
+        for name, folder in headers.items():
+            (modules / name).symlink_to(folder)
+    return modules
+
+
+def install_by_dkms() -> None:
+    """Build and install the module as a user's DKMS does, from the sources as they are in the repository."""
+    modules = own_modules_folder()
     sources = "/var/tmp/agent-probe"
     must_run([sys.executable, "-m", "drivers.kmod", "source", sources])
     must_run(["dkms", "add", sources])

@@ -1,0 +1,1 @@
+"""What the loader finds out about a machine, each fact with its evidence."""
