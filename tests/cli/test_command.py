@@ -461,19 +461,6 @@ def test_warnings_about_the_configuration_come_with_a_time(tmp_path: Path, rules
     assert "absent.yaml does not exist and is skipped" in lines[1]
 
 
-@pytest.mark.parametrize("module", ["loader"])
-def test_commands_that_are_not_built_say_so_and_exit_with_2(module: str) -> None:
-    for arguments in ([], ["auto"], ["-p", "1"], ["--", "ls", "-l"]):
-        result = subprocess.run(
-            [sys.executable, "-m", module, *arguments], capture_output=True, text=True, timeout=30, check=False
-        )
-        assert (result.returncode, result.stdout) == (2, "")
-        assert "not written yet" in result.stderr
-    helped = subprocess.run([sys.executable, "-m", module, "--help"], capture_output=True, text=True, check=False)
-    assert helped.returncode == 0
-    assert "not written yet" in " ".join(helped.stdout.split())
-
-
 @pytest.mark.parametrize("command", [[], ["watch"], ["capture", "-w", "x.scap"]])
 def test_two_drivers_contradict_each_other_and_one_twice_does_not(command: list[str]) -> None:
     result = run(*command, "--bpf", "--kmod")
