@@ -20,7 +20,7 @@ TESTS = ("tests/vm/test_host_wide.py", "tests/vm/test_same_alert.py")
 TESTS_OF_SEVERAL_DRIVERS = ("tests/vm/test_parity.py",)
 TESTS_WITHOUT_BTF = ("tests/vm/test_without_btf.py",)
 TESTS_OF_THE_MODULE = ("tests/vm/test_module.py",)
-# It needs what was built outside for all drivers, and builds in the guest, with bcc too: for runs that leave no driver out.
+# It needs what was built outside for all drivers, and builds in the guest, with bcc too: where no driver is left out.
 TESTS_OF_THE_LOADER = ("tests/vm/test_loader.py",)
 STRESS = ("tests/vm/test_stress.py",)
 
