@@ -1,6 +1,7 @@
 """What the tests of pdig share: whether they can run here, and their compiled programs."""
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,6 +11,19 @@ import pytest
 from tests.live.programs import compile_folder, compile_program
 
 PROGRAMS = Path(__file__).parent / "programs"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def signals_of_a_terminal() -> Iterator[None]:
+    """Let what the tests start heed SIGINT and SIGQUIT, which a shell has its background jobs ignore."""
+    numbers = (signal.SIGINT, signal.SIGQUIT)
+    before = [signal.getsignal(number) for number in numbers]
+    for number, old in zip(numbers, before, strict=True):
+        if old is signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
+    yield
+    for number, old in zip(numbers, before, strict=True):
+        signal.signal(number, old)
 
 
 @pytest.fixture

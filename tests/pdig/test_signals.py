@@ -79,8 +79,9 @@ def test_a_command_begins_with_the_signals_that_it_would_begin_with() -> None:
 @pytest.mark.parametrize("program", ["group_stop", "queued_signals", "births"])
 def test_what_a_program_sees_is_as_bare(programs: Path, program: str, options: list[str]) -> None:
     words = [str(programs / program)]
-    bare = subprocess.run(words, capture_output=True, text=True, timeout=60)
-    traced = pdig(*options, "--", *words)
+    # SIGTSTP does not stop an orphaned process group (setpgid(2)), such as the tests may be in.
+    bare = subprocess.run(words, capture_output=True, text=True, timeout=60, preexec_fn=os.setpgrp)
+    traced = pdig(*options, "--", *words, preexec_fn=os.setpgrp)
     assert traced.stdout == bare.stdout
     assert traced.returncode == bare.returncode == 0
     assert "NO" not in bare.stdout

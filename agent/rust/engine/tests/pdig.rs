@@ -64,6 +64,8 @@ fn trace(script: &str, filtered: bool) -> (Seen, i32) {
             break progress.ended.unwrap();
         }
     };
+    assert!(!source.ended(), "more may be attached to");
+    tracer.close();
     assert!(source.ended());
     let mut seen = Seen::default();
     while source.drain(&mut seen).unwrap() > 0 {}
