@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -35,6 +36,7 @@ int main(void) {
     pid_t child = fork();
     if (child == 0) {
         pthread_t thread;
+        prctl(PR_SET_PDEATHSIG, SIGKILL); // it would run for ever
         for (int number = 1; number < THREADS; number++)
             pthread_create(&thread, NULL, count, &counters[number]);
         count(&counters[0]);
