@@ -9,7 +9,7 @@ _FLAGS = (
     ("--modern-bpf", "modern_ebpf", "capture with the modern eBPF driver (engine.kind)"),
     ("--bpf", "ebpf", "capture with the classic eBPF driver, once it is loaded"),
     ("--kmod", "kmod", "capture with the kernel module, once it is loaded"),
-    ("--pdig", "pdig", "watch one process tree (-p PID) through ptrace, where nothing else is allowed"),
+    ("--pdig", "pdig", "watch one process tree (--pid PID) through ptrace, where nothing else is allowed"),
 )
 _ATTRIBUTE = "drivers_named"
 
