@@ -6,8 +6,10 @@ from agent.errors import DriverUnavailableError, ScopeError
 from agent.log import Log
 
 BUFFER_BYTES = 8 << 20
-"""Of the buffer between tracer and engine. A full one holds the traced processes up, for a second if the engine takes nothing;
-then events are lost, and counted."""
+"""Of the buffer between tracer and engine.
+
+A full one holds the traced processes up, for a second if the engine takes nothing; then events are lost, and counted.
+"""
 
 
 def attached(scope: Scope | None, all_syscalls: bool) -> Source:
