@@ -20,7 +20,7 @@ TESTS = ("tests/vm/test_host_wide.py", "tests/vm/test_same_alert.py")
 TESTS_OF_SEVERAL_DRIVERS = ("tests/vm/test_parity.py",)
 TESTS_WITHOUT_BTF = ("tests/vm/test_without_btf.py",)
 TESTS_OF_THE_MODULE = ("tests/vm/test_module.py",)
-# It needs what was built outside for all drivers, and builds in the guest, with bcc too: where no driver is left out.
+# A run of its own: it builds again in each guest, with DKMS and bcc, which takes as long as all of the others.
 TESTS_OF_THE_LOADER = ("tests/vm/test_loader.py",)
 STRESS = ("tests/vm/test_stress.py",)
 
@@ -134,8 +134,6 @@ def _tests(kernel: Kernel, runnable: list[Driver]) -> tuple[str, ...]:
         tests += TESTS_OF_SEVERAL_DRIVERS
     if drivers.KMOD in runnable:
         tests += TESTS_OF_THE_MODULE + (STRESS if kernel.stress else ())
-    if kernel.dkms and set(drivers.DRIVERS) <= set(runnable):
-        tests += TESTS_OF_THE_LOADER
     return tests
 
 
