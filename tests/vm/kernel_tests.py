@@ -79,8 +79,13 @@ def empty_share(kernel: Kernel) -> Path:
     return folder
 
 
-def test_kernel(kernel: Kernel, wanted: tuple[Driver, ...], timeout: float, say: Callable[[str], None]) -> Tested:
-    """Run the tests of every driver that is wanted in one guest. Whatever goes wrong is a failed result."""
+def test_kernel(
+    kernel: Kernel, wanted: tuple[Driver, ...], timeout: float, say: Callable[[str], None], loader: bool
+) -> Tested:
+    """Run the tests of every driver that is wanted in one guest, or those of the loader, which brings the drivers.
+
+    Whatever goes wrong is a failed result.
+    """
     started = time.monotonic()
     tested = Tested(kernel, drivers_for(kernel, wanted))
     image = fetch(kernel, say)
@@ -97,7 +102,11 @@ def test_kernel(kernel: Kernel, wanted: tuple[Driver, ...], timeout: float, say:
         except (modules.BuildError, OSError, subprocess.SubprocessError) as error:
             (share / f"{driver.name}.build.log").write_text(str(error))
             tested.results.append(Result(driver.name, "build", "failed", str(error).partition("\n")[0]))
-    if not (tests := _tests(kernel, runnable)):
+    tests: tuple[str, ...]
+    if loader:
+        # What was not built can't be served to the loader, whose tests then say so.
+        tests = TESTS_OF_THE_LOADER
+    elif not (tests := _tests(kernel, runnable)):
         return tested
     luggage.pack(share / "luggage.tar")
     say(f"booting {image.release}")
@@ -106,7 +115,7 @@ def test_kernel(kernel: Kernel, wanted: tuple[Driver, ...], timeout: float, say:
         UNPACK
         + RUN_TESTS.format(
             drivers=" ".join(driver.name for driver in runnable),
-            dkms="1" if kernel.dkms else "''",
+            dkms="1" if kernel.dkms and not loader else "''",
             python=luggage.interpreter(),
             share=guest.SHARE,
             tests=" ".join(tests),

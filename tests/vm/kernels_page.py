@@ -6,11 +6,12 @@ from pathlib import Path
 from tests.vm.drivers import DRIVERS, Driver
 from tests.vm.images import REPOSITORY
 from tests.vm.kernel_tests import Tested
-from tests.vm.kernels import KERNELS, Kernel
+from tests.vm.kernels import KERNELS
 from tests.vm.report import Cell, cell
 
 PAGE = REPOSITORY / "docs/kernels.md"
 UNTESTED = str(Cell())
+NO_KERNEL = "none to boot"
 REFUSES = "refuses, as it must"
 
 _HEAD = """\
@@ -40,6 +41,11 @@ def grid(run: list[Tested]) -> str:
     """Lay out what was run for a terminal, and below it what is not green."""
     rows = [["kernel", *(driver.name for driver in DRIVERS)]]
     rows += [[each.release or each.kernel.series, *(text_of(each, driver) for driver in DRIVERS)] for each in run]
+    return laid_out(rows, run)
+
+
+def laid_out(rows: list[list[str]], run: list[Tested]) -> str:
+    """Return rows as a table, and below it each test that did not pass."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = ["  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     for each in run:
@@ -69,36 +75,41 @@ def red(run: list[Tested]) -> list[str]:
 
 def write(run: list[Tested], page: Path = PAGE, today: datetime.date | None = None) -> None:
     """Rewrite the rows of the kernels that were run; those of the others stay as they are."""
-    day = (today or datetime.date.today()).isoformat()
-    rows = {each.kernel.series: _row(each, day) for each in run}
-    before = _rows(page.read_text() if page.exists() else "")
     columns = ["kernel", "release", *(driver.name for driver in DRIVERS), "module built by", "run on"]
+    rewrite(page, _HEAD, columns, {each.kernel.series: _cells(each) for each in run}, today)
+
+
+def rewrite(
+    page: Path, head: str, columns: list[str], run: dict[str, list[str]], today: datetime.date | None = None
+) -> None:
+    """Rewrite a page's table, a row a kernel; `run` has the cells between series and date of each that was run."""
+    day = (today or datetime.date.today()).isoformat()
+    before = _rows(page.read_text() if page.exists() else "", columns)
     lines = [_line(columns), "|" + "---|" * len(columns)]
-    for kernel in KERNELS:
-        lines.append(rows.get(kernel.series) or before.get(kernel.series) or _untested(kernel))
-    text = _HEAD + "\n".join(lines) + "\n"
+    for series in (kernel.series for kernel in KERNELS):
+        if series in run:
+            lines.append(_line([series, *run[series], day]))
+        else:
+            untested = [series, "", *(UNTESTED for _ in columns[2:-1]), ""]
+            lines.append(before.get(series) or _line(untested))
+    text = head + "\n".join(lines) + "\n"
     if not page.exists() or page.read_text() != text:
         page.write_text(text)
 
 
-def _row(tested: Tested, day: str) -> str:
-    kernel = tested.kernel
+def _cells(tested: Tested) -> list[str]:
     cells = [text_of(tested, driver) for driver in DRIVERS]
-    builder = "DKMS in the guest" if kernel.dkms else "Kbuild outside"
-    return _line([kernel.series, tested.release or "none to boot", *cells, builder, day])
-
-
-def _untested(kernel: Kernel) -> str:
-    return _line([kernel.series, "", *(UNTESTED for _ in DRIVERS), "", ""])
+    builder = "DKMS in the guest" if tested.kernel.dkms else "Kbuild outside"
+    return [tested.release or NO_KERNEL, *cells, builder]
 
 
 def _line(cells: list[str]) -> str:
     return "| " + " | ".join(cells) + " |"
 
 
-def _rows(text: str) -> dict[str, str]:
+def _rows(text: str, columns: list[str]) -> dict[str, str]:
     """Return the rows of a page by their kernel, when the page has the columns of today."""
     rows = [line for line in text.splitlines() if line.startswith("| ")]
-    if not rows or any(driver.name not in rows[0] for driver in DRIVERS):
+    if not rows or rows[0] != _line(columns):
         return {}
     return {line.split("|")[1].strip(): line for line in rows[1:]}
