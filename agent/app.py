@@ -131,6 +131,8 @@ def _run_capture(
     except (CaptureError, ValueError) as error:
         raise AgentError(str(error)) from None
     started = time.monotonic()
+    if (skipped := report.skipped_line(opened)) is not None:
+        log.report(skipped)
     for line in report.refusal_lines(opened):
         log.warning(line)
     if not options.quiet:

@@ -4,7 +4,7 @@ import json
 import os
 from dataclasses import replace
 
-from agent.capture import Ebpf, Kmod, ModernEbpf, Replay, Scope, Source
+from agent.capture import AUTO, Automatic, Ebpf, Kmod, ModernEbpf, Replay, Scope, Source
 from agent.config import Settings
 from agent.config.settings import ReplaySettings
 from agent.errors import ConfigError, ScopeError
@@ -54,6 +54,17 @@ def make_source(settings: Settings, scope: Scope | None, *, all_syscalls: bool |
             raise ScopeError("--scope limits what a driver captures; events of a file are chosen with a filter.")
         return Replay(settings.engine.replay.capture_file)
     every_call = settings.base_syscalls.all if all_syscalls is None else all_syscalls
+    if kind != AUTO:
+        return _driver(settings, kind, scope, every_call)
+    from loader.candidates import candidates
+
+    def make(driver: str) -> Source:
+        return _driver(settings, driver, scope, every_call)
+
+    return Automatic(candidates, make, fallback=settings.engine.fallback)
+
+
+def _driver(settings: Settings, kind: str, scope: Scope | None, every_call: bool) -> Source:
     engine = settings.engine
     if kind == "modern_ebpf":
         modern = engine.modern_ebpf
@@ -66,4 +77,6 @@ def make_source(settings: Settings, scope: Scope | None, *, all_syscalls: bool |
         from agent.capture.pdig import attached
 
         return attached(scope, every_call)
-    raise ConfigError(f"engine.kind {kind} is not in this version, which has modern_ebpf, ebpf, kmod, pdig and replay.")
+    raise ConfigError(
+        f"engine.kind {kind} is not in this version, which has auto, modern_ebpf, ebpf, kmod, pdig and replay."
+    )

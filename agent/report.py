@@ -5,6 +5,7 @@ import re
 import time
 
 from agent.capture import Capture, CaptureStats, OpenReport, RulesProfile, Scope
+from agent.capture.automatic import in_short
 from agent.version import __version__
 
 _CALL = re.compile(r"fill_(\w+)_x")
@@ -36,6 +37,14 @@ def start_line(opened: OpenReport, rules: int | None, scope: Scope | None, ready
         elif opened.driver != "pdig":  # which sees what it was told to trace
             parts.append("the whole host")
     return f"agent {__version__}: {', '.join([source, *parts])}, ready in {ready_seconds:.2f} s"
+
+
+def skipped_line(opened: OpenReport) -> str | None:
+    """Say which driver was taken in the place of which others; None when it was the first choice, or named."""
+    if not opened.skipped:
+        return None
+    others = "; ".join(f"{driver}, because: {in_short(reason)}" for driver, reason in opened.skipped)
+    return f"agent: the driver is {opened.driver}; skipped {others}"
 
 
 def refusal_lines(opened: OpenReport) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from agent.capture.automatic import AUTO
 from agent.lang.never import Never
 from agent.lang.vocabulary import schema_vocabulary
 from agent.schema.events import EVENTS
@@ -52,7 +53,8 @@ def outlook(book: RuleBook, rule: Rule, settings: Settings) -> Outlook:
         never.append(f"it is about events of the source {rule.source}, which nothing provides in this version")
     analysis = Never(book.linked, schema_vocabulary(), frozenset(valueless_fields()))
     never += analysis.reasons(rule.lowered)
-    driver = settings.engine.kind
+    # What the first that `auto` takes does not produce, no other does.
+    driver = "modern_ebpf" if settings.engine.kind == AUTO else settings.engine.kind
     if driver in GAPS and rule.event_types:
         missing = {code: why for code in rule.event_types if (why := _not_produced(EVENTS[code], driver))}
         why = "; ".join(dict.fromkeys(missing.values()))

@@ -74,6 +74,10 @@ class NoWay(Exception):  # noqa: N818
     """No way can: what stands against it would against every other, too. The message is a sentence."""
 
 
+class InUse(NoWay):
+    """Somebody captures with a driver just now. The message says who, and with which."""
+
+
 @dataclass(frozen=True)
 class Step:
     """One way that was tried: `running`, `installed`, `stored`, `downloaded` or `built`."""
@@ -82,6 +86,8 @@ class Step:
     succeeded: bool
     sentence: str
     """What was done, or why it was not possible."""
+    in_use: bool = False
+    """Whether it was not possible because somebody captures."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +97,11 @@ class Outcome:
     driver: str
     """`kmod` or `ebpf`."""
     steps: tuple[Step, ...]
+
+    @property
+    def in_use(self) -> bool:
+        """Whether somebody captures with this driver or another one, so that it was left as it is."""
+        return any(step.in_use for step in self.steps)
 
     @property
     def ready(self) -> bool:
@@ -119,7 +130,7 @@ def in_turn(driver: str, ways: Iterable[Way], say: Callable[[str], None]) -> Out
         try:
             steps.append(Step(name, True, way()))
         except (NotThisWay, NoWay) as reason:
-            steps.append(Step(name, False, str(reason)))
+            steps.append(Step(name, False, str(reason), isinstance(reason, InUse)))
             say(f"{driver}, {name}: {reason}")
             if isinstance(reason, NoWay):
                 break

@@ -10,7 +10,7 @@ from pathlib import Path
 from drivers.bpf import load, probe
 from drivers.bpf.probe import ProbeError
 from loader import capturing, kernel_headers, names, repository
-from loader.acquisition import NotThisWay, NoWay, Outcome, Request, Way
+from loader.acquisition import InUse, NotThisWay, Outcome, Request, Way
 from loader.kernel_module import sbin
 from loader.store import Store, acquired
 
@@ -128,11 +128,11 @@ def _has_bcc(interpreter: str) -> bool:
 
 
 def _replace_other() -> None:
-    """Take out probes of other versions. Raises NoWay while an agent captures with one."""
+    """Take out probes of other versions. Raises InUse while an agent captures with one."""
     try:
         for name in probe.loaded():
             if probe.in_use(name):
-                raise NoWay(f"an agent captures with the classic eBPF probe {name}; stop it first")
+                raise InUse(f"an agent captures with the classic eBPF probe {name}; stop it first")
             shutil.rmtree(probe.PINS / name)
     except OSError as error:
         raise NotThisWay(f"the probe that is loaded cannot be taken out: {error.strerror}") from error

@@ -22,7 +22,7 @@ PDIG_COMMANDS = ("pdig-agent -- COMMAND [ARGUMENT...]", "pdig-agent -p PID")
 
 @dataclass(frozen=True)
 class Attempt:
-    """What became of one driver. `state`: chosen, would be tried, needs a target, left out, impossible or failed."""
+    """What became of one driver. `state` is one of the words below."""
 
     driver: str
     state: str
@@ -51,7 +51,7 @@ class Choice:
 
 
 CHOSEN, WOULD_TRY, NEEDS_TARGET = "chosen", "would be tried", "needs a target"
-LEFT_OUT, IMPOSSIBLE, FAILED = "left out", "impossible", "failed"
+LEFT_OUT, IMPOSSIBLE, FAILED, IN_USE = "left out", "impossible", "failed", "in use"
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,8 @@ def _attempt(
     if driver in steps.acquire:
         outcome = steps.acquire[driver](request)
         if not outcome.ready:
-            return Attempt(driver, FAILED, tuple(Obstacle(reason, "", "") for reason in outcome.reasons))
+            state = IN_USE if outcome.in_use else FAILED
+            return Attempt(driver, state, tuple(Obstacle(reason, "", "") for reason in outcome.reasons))
         said = outcome.steps[-1].sentence
     if not facts.machine.runs:
         if driver in steps.acquire:

@@ -60,6 +60,7 @@ def _run(job: Job) -> int:
 
 def _choose(job: Job) -> int:
     from loader import report
+    from loader.candidates import write_choice
     from loader.choice import choose
     from loader.verdict import verdicts
 
@@ -72,6 +73,11 @@ def _choose(job: Job) -> int:
         return READY
     dry_run = job.options.dry_run
     choice = choose(facts, table, job.request, only=job.only, prefer=job.options.prefer, dry_run=dry_run)
+    if job.options.choice_file is not None and choice.driver is not None:
+        try:
+            write_choice(choice.driver, job.options.choice_file)
+        except OSError as error:
+            raise AgentError(f"--choice-file {job.options.choice_file} cannot be written: {error.strerror}.") from None
     if job.options.json:
         report.print_json(report.choice_json(choice, job.request))
     else:

@@ -114,6 +114,12 @@ def build_parser() -> argparse.ArgumentParser:
     output = parser.add_argument_group("output")
     output.add_argument("--print-env", action="store_true", help="print what was found out as variables of a shell")
     output.add_argument("--dry-run", action="store_true", help="change nothing: say what would be done")
+    output.add_argument(
+        "--choice-file",
+        metavar="FILE",
+        type=Path,
+        help="leave word of the chosen driver there, for the agent (/run/agent/driver)",
+    )
     output.add_argument("--json", action="store_true", help="print one JSON document")
     output.add_argument("-v", dest="verbose", action="store_true", help="doctor: every fact with its evidence")
 

@@ -1,5 +1,6 @@
 """The capture interface: a source of events is opened, drained by the engine, asked for its counters, and stopped."""
 
+from agent.capture.automatic import AUTO, Automatic
 from agent.capture.capture import Capture
 from agent.capture.ebpf import Ebpf
 from agent.capture.kmod import Kmod
@@ -10,6 +11,8 @@ from agent.capture.scope import Scope, parse_scope
 from agent.capture.source import Source
 
 __all__ = [
+    "AUTO",
+    "Automatic",
     "Capture",
     "CaptureStats",
     "Ebpf",

@@ -21,6 +21,8 @@ class OpenReport:
     """The capture file that is read."""
     size: int | None = None
     """Its bytes, where that is known before its end."""
+    skipped: tuple[tuple[str, str], ...] = ()
+    """Drivers that were to be preferred to this one, and why each was not taken."""
 
     @classmethod
     def from_json(cls, text: str) -> "OpenReport":

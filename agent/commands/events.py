@@ -205,6 +205,8 @@ def run_events(
                 engine.record(*record)
         except (_core.CaptureError, ValueError) as error:
             raise AgentError(str(error)) from None
+        if (skipped := report.skipped_line(opened)) is not None and not quiet:
+            log.report(skipped)
         for line in report.refusal_lines(opened):
             log.warning(line)
         if opened.file is None and not quiet:

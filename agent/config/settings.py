@@ -58,7 +58,8 @@ class ReplaySettings:
 class EngineSettings:
     """`engine`."""
 
-    kind: Literal["modern_ebpf", "ebpf", "kmod", "pdig", "replay", "nodriver"] = "modern_ebpf"
+    kind: Literal["auto", "modern_ebpf", "ebpf", "kmod", "pdig", "replay", "nodriver"] = "auto"
+    fallback: bool = True
     modern_ebpf: ModernEbpfSettings = ModernEbpfSettings()
     ebpf: BufferSettings = BufferSettings()
     kmod: BufferSettings = BufferSettings()

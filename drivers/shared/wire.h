@@ -48,7 +48,7 @@ struct cpu_state {
 	u32 scratch_busy;
 	u32 sequence[LANES];
 	u32 lost[LANES];
-	u32 reserved;
+	u32 own_calls; /* selected calls of the source's own process: what it makes on purpose to see that the programs run */
 	u64 losses[LOSS_CATEGORIES][LOSS_CAUSES];
 	u64 unreadable; /* user memory that could not be read; the parameter is empty */
 	u64 scope_full; /* children that did not fit the scope map */

@@ -308,7 +308,7 @@ def test_rules_can_be_switched_off(rules: Path) -> None:
 @needs_ebpf
 def test_refused_opening_is_the_sentence_of_the_driver(rules: Path) -> None:
     steps: list[dict[str, object]] = [{"refuse": "The kernel refused X because of Y; try Z."}]
-    assert error_of(run("-r", rules, steps=steps)) == "Error: The kernel refused X because of Y; try Z."
+    assert error_of(run("--modern-bpf", "-r", rules, steps=steps)) == "Error: The kernel refused X because of Y; try Z."
 
 
 @needs_ebpf

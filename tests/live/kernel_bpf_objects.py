@@ -11,6 +11,8 @@ from tests.live.privileges import SYS_BPF
 
 # Commands of bpf(2) that turn an id into a descriptor.
 GET_FD_BY_ID = {"prog_id": 13, "map_id": 14, "link_id": 30}
+# Commands on the entries of a map.
+LOOK_UP, UPDATE = 1, 2
 # Commands that find the next id.
 GET_NEXT_ID = {"prog_id": 11, "map_id": 12, "link_id": 31}
 
@@ -60,3 +62,32 @@ def exists(kind: str, identifier: int) -> bool:
 def pins() -> set[Path]:
     """Return what is pinned in the BPF file system."""
     return set(Path("/sys/fs/bpf").rglob("*"))
+
+
+def set_first_word(pid: int, value_bytes: int, word: int) -> int:
+    """Set the first 32 bits of the value at key 0 in each map of a process with values so long; return how many."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    number = SYS_BPF[os.uname().machine]
+
+    def call(command: int, attributes: bytes) -> int:
+        return int(libc.syscall(number, command, attributes.ljust(64, b"\0"), 64))
+
+    changed = 0
+    for kind, identifier in held_by(pid):
+        if kind != "map_id":
+            continue
+        descriptor = call(GET_FD_BY_ID[kind], struct.pack("<III", identifier, 0, 0))
+        assert descriptor >= 0, os.strerror(ctypes.get_errno())
+        try:
+            said = Path(f"/proc/self/fdinfo/{descriptor}").read_text()
+            if f"value_size:\t{value_bytes}\n" not in said:
+                continue
+            key, value = ctypes.create_string_buffer(4), ctypes.create_string_buffer(value_bytes)
+            where = struct.pack("<IIQQQ", descriptor, 0, ctypes.addressof(key), ctypes.addressof(value), 0)
+            assert call(LOOK_UP, where) == 0, os.strerror(ctypes.get_errno())
+            struct.pack_into("<I", value, 0, word)
+            assert call(UPDATE, where) == 0, os.strerror(ctypes.get_errno())
+            changed += 1
+        finally:
+            os.close(descriptor)
+    return changed

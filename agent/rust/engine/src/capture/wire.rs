@@ -23,7 +23,7 @@ pub struct CpuState {
     pub scratch_busy: AtomicU32,
     pub sequence: [AtomicU32; 2],
     pub lost: [AtomicU32; 2],
-    pub reserved: u32,
+    pub own_calls: AtomicU32,
     pub losses: [[AtomicU64; LOSS_CAUSES.len()]; LOSS_CATEGORIES],
     pub unreadable: AtomicU64,
     pub scope_full: AtomicU64,
