@@ -162,6 +162,7 @@ class Engine:
 
         {"events": int, "alerts": int, "alerts_by_rule": {rule name: int},
          "lost": {"total": int, "by_category": {category: int}, "by_cause": {cause: int}},
+         "forbidden": int,     # pdig: reads of a process's memory that the kernel did not permit
          "skipped": int,       # calls, at most and of any process, that the kernel ran no program for
          "late": int,          # records that came after the merge had passed their time
          "undecodable": int,   # records that are not valid events
@@ -229,6 +230,7 @@ class Tracer:
          "ended": int | null,     # the started program's status as wait(2) has it, once it has ended
          "stopped": int | null,   # signal that has stopped the started program since the last call
          "still_stopped": bool,   # the started program is stopped by a signal now
+         "forbidden": int | null, # the first thread whose memory the kernel did not let this process read
          "done": bool}            # nothing is left to trace, or the engine has stopped
         """
 

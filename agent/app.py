@@ -3,6 +3,7 @@
 import json
 import os
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
@@ -36,6 +37,8 @@ class RunOptions:
     quiet: bool = False
     """Say nothing at start and end but what is wrong."""
     signals: SignalScope = stop_on_signals
+    on_failure: Callable[[str], None] | None = None
+    """Told at once why the run ends early, where its end may take long."""
 
 
 def make_outputs(settings: Settings, alerts_to: TextIO | None = None) -> list[Output]:
@@ -144,4 +147,4 @@ def _run_capture(
         return None if dispatcher.alive else "Stopped: no output takes alerts any more."
 
     progress = FileProgress(opened.file or "", opened.size)
-    return started, drain(capture, take, stopping, options.seconds, progress)
+    return started, drain(capture, take, stopping, options.seconds, progress, options.on_failure)

@@ -47,18 +47,21 @@ def skipped_line(opened: OpenReport) -> str | None:
     return f"agent: the driver is {opened.driver}; skipped {others}"
 
 
-def refusal_lines(opened: OpenReport) -> list[str]:
-    """Say which optional programs are not loaded: each costs its events, not the capture."""
+def refusal_lines(opened: OpenReport, *, absent: bool = True) -> list[str]:
+    """Say which optional programs are not loaded: each costs its events, not the capture.
+
+    Without `absent` what no driver captures is left out: where nobody has asked for it.
+    """
     lines = []
-    absent = []
+    unwritten = []
     for program, reason in opened.refused:
         call = _CALL.fullmatch(program)
         if call is not None and "does not have it yet" in reason:
-            absent.append(call.group(1))
+            unwritten.append(call.group(1))
         else:
             lines.append(f"Program {program} is not loaded: {reason}. Its events are not seen; all others are.")
-    if absent:
-        *others, last = sorted(set(absent))
+    if unwritten and absent:
+        *others, last = sorted(set(unwritten))
         calls = f"{', '.join(others)} and {last}" if others else last
         lines.append(f"This driver does not capture {calls} yet; all other selected calls are.")
     return lines
@@ -106,6 +109,14 @@ _OF_STATE = {
 }
 
 
+_OF_DRIVER = {
+    "forbidden": "reads of a traced process's memory that the kernel forbids to a tracer without CAP_SYS_PTRACE: it "
+    "has changed its user, or its program may not be read; names and paths in its events are empty",
+    "refused_calls": "selected calls that no program was there for",
+    "scope_full": "children that did not fit the table of the scope, and are not seen",
+}
+
+
 def shortfalls(stats: CaptureStats) -> list[tuple[int, str]]:
     """Return what else is missing, with its number.
 
@@ -114,6 +125,7 @@ def shortfalls(stats: CaptureStats) -> list[tuple[int, str]]:
     found = [(int(stats.file.get(key, 0)), what) for key, what in _OF_FILE.items()]
     state = stats.raw.get("state", {})
     found += [(state.get(key, 0), what) for key, what in _OF_STATE.items()]
+    found += [(stats.raw.get(key, 0), what) for key, what in _OF_DRIVER.items()]
     cut = "ends of texts that are longer than the format allows (paths, arguments, environments)"
     found.append((stats.raw.get("recorded_cut", 0), cut))
     return [(number, what) for number, what in found if number]

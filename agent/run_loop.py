@@ -15,11 +15,17 @@ Taker = Callable[[list[bytes]], str | None]
 
 
 def drain(
-    capture: Capture, take: Taker, stopping: Stopping, seconds: float | None, progress: FileProgress
+    capture: Capture,
+    take: Taker,
+    stopping: Stopping,
+    seconds: float | None,
+    progress: FileProgress,
+    on_failure: Callable[[str], None] | None = None,
 ) -> str | None:
     """Hand over lines until a signal, the time limit, the end of a file or the taker's word; then stop the capture.
 
-    `seconds` counts from now. Returns why the run ended early, as a sentence, when that is a failure.
+    `seconds` counts from now. `on_failure` is told at once why it ends early, since stopping may take long. Returns why
+    the run ended early, as a sentence, when that is a failure.
     """
     from agent._core import CaptureError
 
@@ -42,6 +48,8 @@ def drain(
         failure = take(batch)
         progress.update(capture.position)
     progress.close()
+    if failure is not None and on_failure is not None:
+        on_failure(failure)
     capture.stop()
     try:
         # What was captured before the stop.

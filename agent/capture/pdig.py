@@ -28,4 +28,6 @@ def attached(scope: Scope | None, all_syscalls: bool) -> Source:
     from drivers.pdig.command import SignalState
 
     signals = SignalState.of_this_process()
-    return Pdig(Targets(pids=(int(scope.value),)), BUFFER_BYTES, all_syscalls, signals, Log().warning)
+    log = Log()
+    targets = Targets(pids=(int(scope.value),))
+    return Pdig(targets, BUFFER_BYTES, all_syscalls, signals, log.warning, tell=log.report)

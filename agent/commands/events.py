@@ -5,7 +5,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TextIO
@@ -109,6 +109,18 @@ def condition(words: Sequence[str]) -> str | None:
     return " ".join(words).strip() or None
 
 
+def require_writable(path: str) -> None:
+    """Raise AgentError when a capture file cannot be written there: before anything is started, or emptied."""
+    file = Path(path)
+    folder = file.parent
+    if file.is_dir():
+        raise AgentError(f"-w {path} is a folder, not a file.")
+    if not folder.is_dir():
+        raise AgentError(f"-w {path}: there is no folder {folder}.")
+    if not os.access(file if file.exists() else folder, os.W_OK):
+        raise AgentError(f"-w {path} cannot be written: no permission, or the file system is read-only.")
+
+
 class Taker(Protocol):
     """Takes the lines of a run."""
 
@@ -132,9 +144,13 @@ class Explaining:
 class Printer:
     """Prints lines to standard output or another stream, `limit` of them at most."""
 
-    def __init__(self, limit: int | None, stream: TextIO | None = None) -> None:
+    def __init__(self, limit: int | None, stream: TextIO | None = None, log: Log | None = None) -> None:
+        """With `log`, a stream that takes no more is said there, and what would be printed is counted instead."""
         self._writer = LineWriter((stream or sys.stdout).fileno(), buffered=False, shared=stream is not None)
         self._left = limit
+        self._log = log
+        self.unprinted = 0
+        """Lines that the stream did not take."""
 
     @property
     def done(self) -> bool:
@@ -146,7 +162,16 @@ class Printer:
         if self._left is not None:
             lines = lines[: self._left]
             self._left -= len(lines)
-        self._writer.write(lines)
+        if self.unprinted:
+            self.unprinted += len(lines)
+            return
+        try:
+            self._writer.write(lines)
+        except OSError as error:
+            if self._log is None:
+                raise
+            self.unprinted = len(lines)
+            self._log.warning(f"Events can't be printed any more: {error.strerror}. They are counted instead.")
 
 
 @dataclass(frozen=True)
@@ -180,11 +205,14 @@ def run_events(
     source: Source | None = None,
     signals: SignalScope = stop_on_signals,
     quiet: bool = False,
+    absent: bool = True,
+    on_failure: Callable[[str], None] | None = None,
 ) -> Finished:
     """Print the events that a plan chooses or, with `record` (path, compressed), write them to a capture file.
 
     With `explaining`, what is printed are explanations as JSON. `source`: what is captured from, where that is not the
-    settings' choice; `quiet`: without the line that says what is running.
+    settings' choice; `quiet`: without the line that says what is running; `absent`: say which calls no driver captures;
+    `on_failure`: as `drain` has it.
     """
     from agent import _core
 
@@ -207,7 +235,7 @@ def run_events(
             raise AgentError(str(error)) from None
         if (skipped := report.skipped_line(opened)) is not None and not quiet:
             log.report(skipped)
-        for line in report.refusal_lines(opened):
+        for line in report.refusal_lines(opened, absent=absent):
             log.warning(line)
         if opened.file is None and not quiet:
             log.report(report.start_line(opened, None, scope, report.seconds_since_start()))
@@ -219,7 +247,7 @@ def run_events(
                 stopping.requested = stopping.requested or printer.done
             return None
 
-        failure = drain(capture, take, stopping, limit, FileProgress(opened.file or "", opened.size))
+        failure = drain(capture, take, stopping, limit, FileProgress(opened.file or "", opened.size), on_failure)
         try:
             engine.finish_recording()
         except _core.CaptureError as error:

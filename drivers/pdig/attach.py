@@ -74,10 +74,10 @@ def explain(tid: int, pid: int, number: int | None) -> Refused | None:
     if tracer:
         return Refused(
             pid,
-            f"Process {pid} ({_name(pid)}) is traced by process {tracer} ({_name(tracer)}) already, and a process can "
-            "have one tracer only: end that one first.",
+            f"Process {pid} ({name_of(pid)}) is traced by process {tracer} ({name_of(tracer)}) already, and a process "
+            "can have one tracer only: end that one first.",
         )
-    return Refused(pid, f"Process {pid} ({_name(pid)}) cannot be traced: {_forbidden(status, number)}")
+    return Refused(pid, f"Process {pid} ({name_of(pid)}) cannot be traced: {_forbidden(status, number)}")
 
 
 def _forbidden(status: dict[str, str], number: int | None) -> str:
@@ -129,7 +129,8 @@ def yama_scope(setting: Path = _YAMA) -> int | None:
     return None
 
 
-def _name(pid: int) -> str:
+def name_of(pid: int) -> str:
+    """Return the kernel's name of a process, fit to be printed."""
     process = read_process(pid)
     name = process.program.decode(errors="replace") if process is not None else "unknown"
     return "".join(character if character.isprintable() else "?" for character in name)
@@ -137,11 +138,11 @@ def _name(pid: int) -> str:
 
 def require_process(pid: int) -> None:
     """Raise DriverUnavailableError when there is no such process, or it is not one to trace."""
-    status = read_status(pid)
-    if status is None or status.get("State", "")[:1] in ("Z", "X"):
-        raise DriverUnavailableError(f"-p {pid}: there is no process {pid} here; it may have ended.")
+    status, process = read_status(pid), read_process(pid)
+    if status is None or process is None or process.has_ended:
+        raise DriverUnavailableError(f"There is no process {pid} here; it may have ended.")
     if pid == os.getpid():
-        raise DriverUnavailableError(f"-p {pid}: this process cannot trace itself.")
+        raise DriverUnavailableError(f"Process {pid} is this one, which cannot trace itself.")
     leader = status.get("Tgid", str(pid))
     if leader != str(pid):
-        raise DriverUnavailableError(f"-p {pid}: this is a thread of process {leader}: give -p {leader}.")
+        raise DriverUnavailableError(f"{pid} is a thread of process {leader}: give {leader}.")

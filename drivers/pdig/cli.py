@@ -3,16 +3,18 @@
 
 import argparse
 import contextlib
+import difflib
 import os
 import shlex
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.arguments import Once, Parser, count, seconds
 from agent.errors import AgentError
+from drivers.pdig.streams import plug_closed
 
 if TYPE_CHECKING:
     from agent.config import Settings
@@ -119,11 +121,17 @@ def build_parser() -> argparse.ArgumentParser:
     information.add_argument("--install-to", metavar="DIR", type=Path, help="copy the relocatable folder to DIR")
     information.add_argument("--version", action="store_true", help="print the version")
     information.add_argument("-h", "--help", action="help", help="print this text")
+    parser.instead(
+        e="`agent read FILE` and `agent -e FILE` read capture files",
+        V="`agent -V FILE` checks rules",
+        L="`agent -L` lists rules",
+    )
     return parser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code. Errors are printed as sentences on standard error."""
+    plug_closed()
     words = list(sys.argv[1:] if arguments is None else arguments)
     own, command = (words[: words.index("--")], words[words.index("--") + 1 :]) if "--" in words else (words, None)
     try:
@@ -148,11 +156,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parse(words: list[str]) -> argparse.Namespace:
     parser = build_parser()
     options, others = parser.parse_known_args(words)
-    for index, word in enumerate(others):
-        if not word.startswith("-"):
-            raise AgentError(f"A COMMAND stands behind --: pdig-agent [options] -- {shlex.join(others[index:])}")
+    if others and others[0].startswith("-"):
+        known = list(parser._option_string_actions)
+        word = others[0].partition("=")[0]
+        close = difflib.get_close_matches(word, known, 1)
+        hint = f"did you mean {close[0]}?" if close else "options of the program stand behind --, with its name"
+        parser.error(f"there is no option {word}: {hint}")
     if others:
-        parser.error(f"unrecognized arguments: {' '.join(others)}")
+        raise AgentError(f"A COMMAND stands behind --: pdig-agent [options] -- {shlex.join(others)}")
     return options
 
 
@@ -171,7 +182,7 @@ def _run(options: argparse.Namespace, words: list[str] | None) -> int:
         import ptrace  # noqa: F401
     except ImportError:
         raise AgentError("pdig-agent needs python-ptrace: pip install 'agent[pdig]'") from None
-    from drivers.pdig.command import Command, SignalState
+    from drivers.pdig.command import Command, CommandError, SignalState
 
     began_with = SignalState.of_this_process()
     _check(options, words)
@@ -183,17 +194,21 @@ def _run(options: argparse.Namespace, words: list[str] | None) -> int:
     settings, log = _settings(options)
     targets = _targets(options, Command.find(words) if words else None)
     source = _source(targets, began_with, settings, log, options)
-    code = (
-        _watch_events(options, settings, log, source)
-        if options.print or options.write
-        else _watch_rules(options, settings, log, source)
-    )
+    watch = _watch_events if options.print or options.write else _watch_rules
+    try:
+        code = watch(options, settings, log, source)
+    except AgentError as error:
+        if source.ended is None or isinstance(error, CommandError):
+            raise
+        # Whatever became of watching it: the exit code is the command's.
+        _complain(str(error))
     if source.ended is None:
         return code
     from drivers.pdig.tracing import end_like, exit_status
 
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError):
+            stream.flush()
     if os.getpid() != 1:
         end_like(source.ended)
     return exit_status(source.ended)
@@ -203,6 +218,15 @@ def _check(options: argparse.Namespace, words: list[str] | None) -> None:
     others = bool(options.pids or options.names or options.pidns)
     if words is not None and not words:
         raise AgentError("There is no COMMAND behind --. Try: pdig-agent -- ls")
+    for name in options.names:
+        if not name or "/" in name:
+            raise AgentError(f"--wait-for {name!r}: a name is that of a program without its folder, such as nginx.")
+    if options.print and options.write:
+        raise AgentError("--print and -w exclude each other; `agent read FILE` prints what -w has written.")
+    if options.rules and (options.print or options.write):
+        raise AgentError("-r goes with alerts: --print and -w show events, which -f chooses from.")
+    if any(text.partition("=")[0].strip() == "engine.kind" for text in options.options):
+        raise AgentError("pdig-agent captures through ptrace, whatever engine.kind says; `agent` uses other drivers.")
     if words and others:
         raise AgentError("A COMMAND and -p, --wait-for or --pidns exclude each other: start one pdig-agent for each.")
     if not words and not others:
@@ -264,6 +288,9 @@ def _source(
             stop_with(source.pid)
 
     source = Pdig(targets, BUFFER_BYTES, every_call, began_with, log.warning, stopped)
+    if options.verbose or sys.stderr.isatty():
+        # In a pipe alerts stand alone.
+        source.tell = log.report
     return source
 
 
@@ -278,6 +305,7 @@ def _watch_rules(options: argparse.Namespace, settings: "Settings", log: "Log", 
         source=source,
         alerts_to=sys.stderr,
         quiet=not options.verbose,
+        on_failure=_unwatched(source, log),
     )
     if source.targets.command is not None:
         from dataclasses import replace
@@ -299,6 +327,7 @@ def _watch_events(options: argparse.Namespace, settings: "Settings", log: "Log",
     output = options.format or events.DEFAULT_FORMAT
     if options.write:
         events.forbid_terminal(options.write)
+        events.require_writable(options.write)
         plan = events.plan_for([options.filter], "") if options.filter else NO_RULES
     else:
         plan = events.plan_for([options.filter or ""], output)
@@ -307,18 +336,27 @@ def _watch_events(options: argparse.Namespace, settings: "Settings", log: "Log",
         log,
         plan,
         limit=options.seconds,
-        printer=None if options.write else events.Printer(None, sys.stderr),
+        printer=None if options.write else events.Printer(None, sys.stderr, log=log),
         complete_only=not output.startswith("*"),
         record=(options.write, True) if options.write else None,
         source=source,
         signals=Forwarding(source).scope if source.targets.command is not None else stop_on_signals,
         quiet=not options.verbose,
+        absent=bool(options.filter),
+        on_failure=_unwatched(source, log),
     )
     for warning in finished.warnings():
         log.warning(warning)
     if finished.failure is not None:
         raise AgentError(finished.failure)
     return 0
+
+
+def _unwatched(source: "Pdig", log: "Log") -> Callable[[str], None] | None:
+    """Return what says that a command goes on although nobody watches it any more."""
+    if source.targets.command is None:
+        return None
+    return lambda failure: log.error(f"{failure.rstrip('.')}. The command goes on, unwatched.")
 
 
 def _pid(text: str) -> int:

@@ -2,9 +2,11 @@
 """The program that is started under the tracer: where it lies, and what it begins with."""
 
 import os
+import re
 import shutil
 import signal
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from agent.errors import AgentError
@@ -36,14 +38,26 @@ class Command:
     def find(cls, words: Sequence[str]) -> "Command":
         """Search the program in PATH. Raises CommandError when there is none that can be executed."""
         name = words[0]
+        if not name:
+            raise CommandError("The COMMAND behind -- is an empty word.", 127)
         path = name if "/" in name else shutil.which(name)
         if path is None or not os.path.exists(path):
-            raise CommandError(f"{name}: there is no such program{'' if '/' in name else ' in PATH'}.", 127)
+            hint = f" To set a variable: pdig-agent -- env {name} COMMAND" if re.match(r"[A-Za-z_]\w*=", name) else ""
+            raise CommandError(f"{name}: there is no such program{'' if '/' in name else ' in PATH'}.{hint}", 127)
         if os.path.isdir(path):
             raise CommandError(f"{name} is a folder, not a program.", 126)
         if not os.access(path, os.X_OK):
             raise CommandError(f"{path} may not be executed: chmod +x {path}", 126)
         return cls(path, tuple(words), environment.of_caller())
+
+
+def interpreter_of(path: str) -> str:
+    """Return what a program that is there needs to be executed, as far as its first line says."""
+    with suppress(OSError), open(path, "rb") as stream:
+        line = stream.read(256).split(b"\n", 1)[0]
+        if line.startswith(b"#!"):
+            return line[2:].strip().decode(errors="replace")
+    return "its dynamic loader, or that of a library for another system"
 
 
 @dataclass(frozen=True)

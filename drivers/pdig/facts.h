@@ -51,7 +51,9 @@ static struct pdig_text path_of(const struct file *file)
 {
 	struct pdig_text path = {};
 
-	pdig_fill_path(work->given->host, file->tid, file->fd, &path);
+	/* Nobody may look at what a process executes that may not be read. */
+	if (file)
+		pdig_fill_path(work->given->host, file->tid, file->fd, &path);
 	return path;
 }
 
@@ -106,13 +108,13 @@ static struct sock *sock_of_fd(s32 fd)
 
 static u16 socket_type(const struct sock *sk)
 {
-	return sk->type;
+	return sk ? sk->type : 0;
 }
 
 /* The path that a unix socket is bound to; an abstract name loses its leading NUL. */
 static void append_kernel_unix_path(struct event *ev, const struct unix_sock *socket)
 {
-	struct pdig_text path = socket->path;
+	struct pdig_text path = socket ? socket->path : (struct pdig_text){};
 
 	if (path.length && !path.text[0]) {
 		path.text++;

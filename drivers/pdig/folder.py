@@ -4,6 +4,7 @@
 import errno
 import json
 import os
+import secrets
 import shutil
 import sys
 import tempfile
@@ -86,9 +87,8 @@ def _link(folder: str, place: Path) -> Path:
             return place
     if place.is_dir() and not place.is_symlink():
         raise AgentError(f"--install-to: {place} is a folder, which pdig-agent does not replace; remove or rename it.")
-    fresh = place.with_name(f".{place.name}-link-{os.getpid()}")
-    with suppress(FileNotFoundError):
-        fresh.unlink()
+    # Not by a process id: in containers many have the same.
+    fresh = place.with_name(f".{place.name}-link-{secrets.token_hex(8)}")
     fresh.symlink_to(goal)
     fresh.replace(place)
     return place

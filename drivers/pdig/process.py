@@ -23,6 +23,7 @@ class Process:
     """The kernel's name of it: at most 15 bytes."""
     state: str
     flags: int
+    threads: int
 
     @property
     def identity(self) -> tuple[int, int]:
@@ -36,8 +37,8 @@ class Process:
 
     @property
     def has_ended(self) -> bool:
-        """Whether only its parent's wait is missing."""
-        return self.state in "ZX"
+        """Whether only its parent's wait is missing. One whose first thread alone has ended still has others."""
+        return self.state in "ZX" and self.threads <= 1
 
 
 def read_process(pid: int) -> Process | None:
@@ -55,6 +56,7 @@ def read_process(pid: int) -> Process | None:
             program=before.partition(b"(")[2],
             state=fields[0].decode("ascii"),
             flags=int(fields[6]),
+            threads=int(fields[17]),
         )
     except (OSError, ValueError, IndexError):
         return None

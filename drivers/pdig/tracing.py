@@ -25,9 +25,10 @@ from drivers.pdig.command import (
     SignalState,
     has_capability,
     has_no_new_privileges,
+    interpreter_of,
 )
 from drivers.pdig.lookout import Lookout
-from drivers.pdig.process import Process, tree
+from drivers.pdig.process import Process, threads_of, tree
 from drivers.pdig.signals import block as block_signals
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class Progress(TypedDict):
     ended: int | None
     stopped: int | None
     still_stopped: bool
+    forbidden: int | None
     done: bool
 
 
@@ -84,6 +86,8 @@ class Pdig:
     say: Say = lambda _text: None
     on_stopped: Callable[[int], None] = lambda _signal: None
     """Called, on the tracing thread, when the started command was stopped by this signal."""
+    tell: Say = lambda _text: None
+    """Takes what is no warning."""
     ended: int | None = field(default=None, init=False)
     """How the command has ended: its status as wait(2) says it."""
     pid: int | None = field(default=None, init=False)
@@ -95,6 +99,7 @@ class Pdig:
     _lookout: Lookout = field(init=False)
     _tracer: "Tracer | None" = field(default=None, init=False)
     _pidfd: int | None = field(default=None, init=False)
+    _told_of_forbidden: bool = field(default=False, init=False)
     _continued: float | None = field(default=None, init=False)
     """When this process went on after it had been stopped together with the command."""
 
@@ -204,22 +209,34 @@ class Pdig:
         tracer.release()
 
     def _warn_of_privileges(self, gives_up: bool) -> None:
-        if not has_capability(CAP_SYS_PTRACE):
-            # As the kernel has it for everything that is traced (bprm's LSM_UNSAFE_PTRACE).
-            self.say(
-                "Without CAP_SYS_PTRACE set-user-ID programs such as sudo do not gain privileges when they are traced."
-            )
-        elif gives_up:
+        if gives_up:
             self.say(
                 "Without CAP_SYS_ADMIN the command runs with no_new_privs: set-user-ID programs such as sudo do not "
                 "gain privileges. --seccomp=off traces without a filter, more slowly and without this limit."
             )
+        elif not has_capability(CAP_SYS_PTRACE):
+            # As the kernel has it for everything that is traced (bprm's LSM_UNSAFE_PTRACE).
+            self.say(
+                "Without CAP_SYS_PTRACE set-user-ID programs such as sudo do not gain privileges when they are traced."
+            )
+
+    def _warn_of_forbidden(self, progress: Progress) -> None:
+        tid = progress["forbidden"]
+        if tid is None or self._told_of_forbidden:
+            return
+        self._told_of_forbidden = True
+        self.say(
+            f"The kernel does not let this process read the memory of process {tid} ({attach.name_of(tid)}), which it "
+            "traces: that one has changed its user, or its program may not be read. Names and paths in its events are "
+            "empty, and so are those of others like it. Give pdig-agent CAP_SYS_PTRACE (docker: --cap-add SYS_PTRACE)."
+        )
 
     def _run(self, tracer: "Tracer") -> None:
         ends_by = None
         while True:
             progress = json.loads(tracer.run(TURN_MS))
             self._note(tracer, progress)
+            self._warn_of_forbidden(progress)
             if self.targets.command is None:
                 if self._attached_is_over(tracer, progress):
                     return
@@ -245,6 +262,7 @@ class Pdig:
             self._let_go(tracer)
             return True
         if progress["threads"] == 0 and not self._lookout.looks:
+            self.tell("pdig-agent: all that was watched has ended")
             return True
         if progress["done"]:
             # Nothing to wait for yet, or the engine has stopped and the end is about to be asked for.
@@ -283,13 +301,16 @@ class Pdig:
             reason = os.strerror(number)
             if number == errno.ENOEXEC:
                 reason += " (it is for another machine, or its first line names no interpreter, such as #!/bin/sh)"
-            self._failure = CommandError(f"{command.path}: {what}: {reason}.", 127 if number == 2 else 126)
+            if number == errno.ENOENT and os.path.exists(command.path):
+                reason = f"the interpreter that it needs is not there: {interpreter_of(command.path)}"
+            self._failure = CommandError(f"{command.path}: {what}: {reason}.", 127 if number == errno.ENOENT else 126)
 
     def _look_around(self, tracer: "Tracer") -> None:
         for process in self._lookout.look():
             refused = self._seize(tracer, process.pid)
             if refused is None:
                 self._lookout.traced(process)
+                self._tell_attached(process.pid)
             elif not refused.gone and self._lookout.refused(process):
                 self.say(refused.reason)
 
@@ -307,6 +328,14 @@ class Pdig:
                     raise DriverUnavailableError(refused.reason)
                 if refused is not None and not refused.gone:
                     self.say(refused.reason)
+                elif refused is None and process.pid == root:
+                    self._tell_attached(root)
+
+    def _tell_attached(self, pid: int) -> None:
+        if not self.targets.everybody:  # too many to be told of
+            threads = len(threads_of(pid))
+            many = f"{threads} thread{'' if threads == 1 else 's'}"
+            self.tell(f"pdig-agent: attached to process {pid} ({attach.name_of(pid)}), {many}")
 
     def _seize(self, tracer: "Tracer", pid: int) -> attach.Refused | None:
         options = tracer.OPTIONS | (attach.PTRACE_O_EXITKILL if self.targets.end_with_tracer else 0)

@@ -48,7 +48,7 @@ def test_a_filter_without_sys_admin_costs_new_privileges_and_says_so(show_ids: s
 def test_without_any_capability_nothing_is_gained_under_a_tracer(show_ids: str) -> None:
     traced = run(NOBODY, "--", show_ids)
     assert traced.stdout == "effective 65534, no_new_privs 1\n"
-    assert "Without CAP_SYS_PTRACE" in traced.stderr
+    assert "no_new_privs" in traced.stderr
     traced = run(NOBODY, "--seccomp=off", "--", show_ids)
     assert traced.stdout == "effective 65534, no_new_privs 0\n"
     assert "Without CAP_SYS_PTRACE" in traced.stderr

@@ -31,13 +31,13 @@ def refusal(*words: str, code: int = 1, **how: object) -> str:
         (["-p", "0"], "'0' is no process id, which is a whole number from 1"),
         (["-p", "abc"], "'abc' is no process id"),
         (["-p", "-5"], "'-5' is no process id"),
-        (["-p", "4194304"], "there is no process 4194304 here; it may have ended"),
+        (["-p", "4194304"], "There is no process 4194304 here; it may have ended"),
         (["-p", "1", "--", "true"], "exclude each other"),
         (["-M", "5", "--", "true"], "a COMMAND is watched until it ends"),
         (["--json", "--", "true"], "--json goes with --print"),
         (["--if-agent-dies", "go-on", "--", "true"], "needs --seccomp=off"),
         (["--print", "-f", "no.field=1", "--", "true"], "no.field"),
-        (["--nonsense", "--", "true"], "nrecognized arguments: --nonsense"),
+        (["--nonsense", "--", "true"], "There is no option --nonsense"),
     ],
 )
 def test_a_command_line_that_means_nothing(words: list[str], sentence: str) -> None:
@@ -50,7 +50,7 @@ def test_a_command_line_that_means_nothing(words: list[str], sentence: str) -> N
 def test_a_command_that_is_not_there() -> None:
     assert "no-such-program: there is no such program in PATH." in refusal("--", "no-such-program", code=127)
     assert "/no/such: there is no such program." in refusal("--", "/no/such", code=127)
-    assert "there is no such program" in refusal("--", "", code=127)
+    assert "is an empty word" in refusal("--", "", code=127)
 
 
 def test_a_command_that_cannot_be_executed(tmp_path: Path) -> None:
@@ -61,7 +61,7 @@ def test_a_command_that_cannot_be_executed(tmp_path: Path) -> None:
     plain.chmod(0o755)
     assert "its first line names no interpreter" in refusal("--", str(plain), code=126)
     plain.write_text("#!/no/such/interpreter\n")
-    assert "No such file or directory" in refusal("--", str(plain), code=127)
+    assert "the interpreter that it needs is not there" in refusal("--", str(plain), code=127)
 
 
 def test_a_process_that_is_traced_already(programs: Path) -> None:
@@ -92,20 +92,20 @@ def test_itself_and_a_thread() -> None:
     script = f"exec {command()} -p $$"
     own = subprocess.run(["sh", "-c", script], capture_output=True, text=True, timeout=60)
     assert own.returncode == 1
-    assert "this process cannot trace itself" in own.stderr
+    assert "which cannot trace itself" in own.stderr
     code = (
         "import threading, time; t = threading.Thread(target=time.sleep, args=(300,), daemon=True); t.start(); "
         "print(t.native_id, flush=True); time.sleep(300)"
     )
     with started(["python3", "-c", code]) as target:
         tid = next_line(target.stdout).strip()
-        assert f"-p {tid}: this is a thread of process {target.pid}: give -p {target.pid}." in refusal("-p", tid)
+        assert f"{tid} is a thread of process {target.pid}: give {target.pid}." in refusal("-p", tid)
 
 
 def test_a_process_that_has_ended_and_is_not_waited_for() -> None:
     with started(["sh", "-c", "sleep 0 & echo $!; exec sleep 300"]) as parent:
         pid = next_line(parent.stdout).strip()
-        assert f"there is no process {pid} here; it may have ended" in refusal("-p", pid)
+        assert f"There is no process {pid} here; it may have ended" in refusal("-p", pid)
 
 
 @pytest.mark.parametrize(

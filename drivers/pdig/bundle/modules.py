@@ -13,6 +13,8 @@ from agent.errors import AgentError
 _NEVER = [
     # Progress of reading a capture file, which pdig-agent does not do.
     "rich",
+    # Choosing another driver, which it does not do either.
+    "loader",
     # Optional to what imports them, and large with the libraries they bring.
     "_hashlib",
     "bz2",

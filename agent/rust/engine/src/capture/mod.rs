@@ -77,6 +77,8 @@ pub struct SourceStats {
     pub skipped: u64,
     /// Selected calls whose program is not loaded.
     pub refused_calls: u64,
+    /// Reads of a traced process's memory that the kernel forbade: what they were for is empty.
+    pub forbidden: u64,
     /// Capture files: what was converted, skipped or left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<Counters>,

@@ -2,10 +2,10 @@
 
 use libc::pid_t;
 
-use crate::state::procfs::{Dir, Stat, Status};
+use crate::state::procfs::{Dir, Stat, Status, STATUS_LIMIT};
 
 pub fn read_status(tid: pid_t) -> Option<Status> {
-    Some(Status::parse(&Dir::open(format!("/proc/{tid}").as_ref())?.read(c"status", 8192)?))
+    Some(Status::parse(&Dir::open(format!("/proc/{tid}").as_ref())?.read(c"status", STATUS_LIMIT)?))
 }
 
 pub fn read_stat(tid: pid_t) -> Option<Stat> {

@@ -13,13 +13,14 @@ use super::super::wire;
 use super::boundary::{File, Socket, Task, EXECUTABLE};
 use super::cgroups;
 use super::memory::Memory;
+use super::mounts::Mounts;
 use super::namespaces::Namespaces;
 use super::overlays::{Layer, Overlays, Place};
 use super::ring::Writer;
 use super::sockets;
 use super::Shared;
 use crate::state::own_container;
-use crate::state::procfs::{Dir, Stat, Status, DELETED};
+use crate::state::procfs::{Dir, Stat, Status, DELETED, STATUS_LIMIT};
 
 /// How long a full buffer holds up the traced processes while the engine takes nothing at all out of it.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -36,6 +37,9 @@ pub struct Host {
     sequence: u32,
     pub namespaces: Namespaces,
     overlays: Overlays,
+    pub mounts: Mounts,
+    /// Where the engine was when it was given up on: until it moves, a full buffer holds nobody up.
+    stuck_at: Option<u64>,
     cgroups: cgroups::Reader,
     /// Texts that bodies hold on to until they return.
     path: Vec<u8>,
@@ -56,6 +60,8 @@ impl Host {
             sequence: 0,
             namespaces: Namespaces::new(),
             overlays: Overlays::default(),
+            mounts: Mounts::default(),
+            stuck_at: None,
             cgroups: cgroups::Reader::default(),
             path: Vec::new(),
             cgroup_text: Vec::new(),
@@ -66,18 +72,30 @@ impl Host {
     }
 
     pub fn read(&mut self, into: &mut [u8], from: u64) -> bool {
-        self.memory.read(self.tid, into, from)
+        let done = self.memory.read(self.tid, into, from);
+        self.count_forbidden();
+        done
+    }
+
+    fn count_forbidden(&mut self) {
+        let forbidden = std::mem::take(&mut self.memory.forbidden);
+        if forbidden != 0 {
+            self.shared.forbidden.fetch_add(forbidden, Ordering::Relaxed);
+            let _ = self.shared.first_forbidden.compare_exchange(0, self.tid, Ordering::Relaxed, Ordering::Relaxed);
+        }
     }
 
     pub fn read_str(&mut self, into: &mut [u8], from: u64) -> Option<usize> {
-        self.memory.read_str(self.tid, into, from)
+        let length = self.memory.read_str(self.tid, into, from);
+        self.count_forbidden();
+        length
     }
 
     pub fn fill_task(&mut self, tid: pid_t, task: &mut Task) {
         // As one of its process's threads: the figures of the folder that a process has are those of all its threads together.
         self.name(format_args!("/proc/{tid}/task/{tid}"));
         let Some(dir) = Dir::open(self.name.as_ref()) else { return };
-        if dir.read_into(c"status", 8192, &mut self.buffer) {
+        if dir.read_into(c"status", STATUS_LIMIT, &mut self.buffer) {
             let status = Status::parse(&self.buffer);
             (task.size_kb, task.rss_kb, task.swap_kb) = (status.vmsize_kb, status.vmrss_kb, status.vmswap_kb);
             if self.memory_only {
@@ -138,9 +156,9 @@ impl Host {
         let ns = |time: libc::statx_timestamp| {
             (time.tv_sec as u64).wrapping_mul(1_000_000_000).wrapping_add(u64::from(time.tv_nsec))
         };
-        let place = CStr::from_bytes_until_nul(self.name.as_bytes())
-            .ok()
-            .and_then(|name| self.overlays.place(tid, name, &told))
+        let place = self
+            .overlays
+            .place(tid, &told, &mut self.mounts)
             .unwrap_or(Place { layer: Layer::None, device: (told.stx_dev_major, told.stx_dev_minor) });
         let Place { layer, device: (major, minor) } = place;
         *file = File {
@@ -199,10 +217,14 @@ impl Host {
         let mut consumed = self.writer.consumed();
         let mut since = Instant::now();
         while !self.writer.push(record) {
-            std::thread::sleep(Duration::from_micros(100));
+            let given_up = self.stuck_at == Some(consumed);
+            if !given_up {
+                std::thread::sleep(Duration::from_micros(100));
+            }
             if self.writer.consumed() != consumed {
                 (consumed, since) = (self.writer.consumed(), Instant::now());
-            } else if since.elapsed() > PATIENCE {
+            } else if given_up || since.elapsed() > PATIENCE {
+                self.stuck_at = Some(consumed);
                 state.losses[category][wire::LOSS_RING_FULL].fetch_add(1, Ordering::Relaxed);
                 state.lost[LANE].fetch_add(1, Ordering::Relaxed);
                 return;

@@ -14,6 +14,8 @@ const FIRST_BYTES: u64 = 128;
 pub struct Memory {
     /// process_vm_readv does not exist, or is forbidden, here.
     refused: bool,
+    /// Reads that the kernel did not permit, in either way.
+    pub forbidden: u64,
 }
 
 impl Memory {
@@ -55,10 +57,20 @@ impl Memory {
                 return got as usize;
             }
             match super::super::sys::last_errno() {
-                libc::ENOSYS | libc::EPERM => self.refused = true,
+                libc::ENOSYS => self.refused = true,
+                libc::EPERM => {}
                 _ => return 0,
             }
         }
-        File::open(format!("/proc/{tid}/mem")).and_then(|file| file.read_at(into, from)).unwrap_or(0)
+        let got = match File::open(format!("/proc/{tid}/mem")) {
+            Ok(file) => file.read_at(into, from).unwrap_or(0),
+            Err(error) => {
+                self.forbidden += u64::from(matches!(error.raw_os_error(), Some(libc::EACCES | libc::EPERM)));
+                0
+            }
+        };
+        // Where this may be read and that not, a filter forbids the call; else it is this process that nobody may look into.
+        self.refused |= got > 0;
+        got
     }
 }

@@ -12,6 +12,7 @@ mod facts;
 mod filter;
 mod host;
 mod memory;
+mod mounts;
 mod namespaces;
 mod overlays;
 mod processes;
@@ -26,7 +27,7 @@ mod tracer;
 mod tracer_tests;
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -64,6 +65,9 @@ pub struct Shared {
     /// Processes that were attached to, and that the engine has not been told of.
     newcomers: Mutex<Vec<i64>>,
     arrivals: Arc<Arrivals>,
+    /// Reads of a process's memory that the kernel forbade, and the first such thread.
+    forbidden: AtomicU64,
+    first_forbidden: AtomicI32,
 }
 
 /// The engine's side: a source like any other.
@@ -85,6 +89,8 @@ pub fn open(selection: &Selection, buffer_bytes: usize, snaplen: u32) -> Result<
         done: AtomicBool::new(false),
         newcomers: Mutex::default(),
         arrivals: Arc::default(),
+        forbidden: AtomicU64::new(0),
+        first_forbidden: AtomicI32::new(0),
     });
     let events: BTreeSet<u16> =
         selection.events.iter().copied().filter(|event| filler(*event).is_some_and(|filler| filler.written)).collect();
@@ -139,6 +145,7 @@ impl Source for Pdig {
             delivered: self.merger.delivered,
             late: self.merger.late,
             stalls: self.merger.stalls,
+            forbidden: self.shared.forbidden.load(Ordering::Relaxed),
             ..SourceStats::default()
         };
         counted(stats, |see| see(&self.shared.state))

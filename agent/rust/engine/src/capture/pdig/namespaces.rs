@@ -4,7 +4,7 @@ use libc::pid_t;
 use rustc_hash::FxHashMap;
 
 use super::facts::read_stat;
-use crate::state::procfs::{Dir, Status};
+use crate::state::procfs::{Dir, Status, STATUS_LIMIT};
 
 /// The kernel's USER_HZ is 100 everywhere.
 const NS_PER_TICK: u64 = 10_000_000;
@@ -49,7 +49,7 @@ impl Namespaces {
 
 fn look(pid: pid_t) -> Option<(Dir, Status)> {
     let dir = Dir::open(format!("/proc/{pid}").as_ref())?;
-    let status = Status::parse(&dir.read(c"status", 8192)?);
+    let status = Status::parse(&dir.read(c"status", STATUS_LIMIT)?);
     Some((dir, status))
 }
 

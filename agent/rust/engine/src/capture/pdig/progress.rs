@@ -1,6 +1,6 @@
 //! What the tracer tells whoever runs it.
 
-use libc::c_int;
+use libc::{c_int, pid_t};
 use serde::Serialize;
 
 /// How things stand after [`super::Tracer::run`].
@@ -14,6 +14,8 @@ pub struct Progress {
     pub stopped: Option<c_int>,
     /// It is stopped now.
     pub still_stopped: bool,
+    /// The first process whose memory the kernel did not let the tracer read.
+    pub forbidden: Option<pid_t>,
     /// Nothing is left to trace, or the end was asked for.
     pub done: bool,
 }

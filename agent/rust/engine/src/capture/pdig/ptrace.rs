@@ -151,6 +151,31 @@ pub fn refuse_call(tid: pid_t) -> bool {
     request(libc::PTRACE_SETREGSET, tid, NT_ARM_SYSTEM_CALL, (&raw mut part) as usize).is_ok()
 }
 
+/// Change the first argument of the call that a stopped thread is in. False where that cannot be done.
+#[cfg(target_arch = "x86_64")]
+pub fn set_first_argument(tid: pid_t, ia32: bool, value: u64) -> bool {
+    let index = if ia32 { libc::RBX } else { libc::RDI };
+    request(libc::PTRACE_POKEUSER, tid, index as usize * size_of::<u64>(), value as usize).is_ok()
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+pub fn set_first_argument(tid: pid_t, _ia32: bool, value: u64) -> bool {
+    const NT_PRSTATUS: usize = 1;
+    // struct user_pt_regs of arch/arm64/include/uapi/asm/ptrace.h: 31 registers, stack pointer, program counter, state.
+    let mut registers = [0u64; 34];
+    let mut part = libc::iovec { iov_base: registers.as_mut_ptr().cast(), iov_len: size_of_val(&registers) };
+    if request(libc::PTRACE_GETREGSET, tid, NT_PRSTATUS, (&raw mut part) as usize).is_err() {
+        return false;
+    }
+    registers[0] = value;
+    request(libc::PTRACE_SETREGSET, tid, NT_PRSTATUS, (&raw mut part) as usize).is_ok()
+}
+
+/// Write a word into a stopped thread's memory.
+pub fn poke(tid: pid_t, address: u64, word: u64) -> bool {
+    request(libc::PTRACE_POKEDATA, tid, address as usize, word as usize).is_ok()
+}
+
 /// What wait4(2) said of a thread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Waited {

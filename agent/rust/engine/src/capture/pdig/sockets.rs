@@ -10,9 +10,14 @@ use crate::state::procfs::{find_inet, find_unix, Dir};
 
 /// Describe what the descriptor is; false when it is no socket, or one that nothing is known of.
 pub fn describe(tid: pid_t, fd: i32, paths: &mut [Vec<u8>; 2], socket: &mut Socket) -> bool {
+    let Some(ino) = socket_number(tid, fd) else { return false };
     // Before Linux 5.6, and where a container's filter forbids it, no copy is to be had.
-    let Some(copy) = duplicate(tid, fd) else { return look_up(tid, fd, paths, socket) };
-    let Some(family) = option::<c_int>(&copy, libc::SOL_SOCKET, libc::SO_DOMAIN) else { return false };
+    let Some(copy) = duplicate(tid, fd) else { return look_up(tid, ino, paths, socket) };
+    let Some(family) = option::<c_int>(&copy, libc::SOL_SOCKET, libc::SO_DOMAIN) else {
+        // Another thread has put something else there. Closing a file may take until its server answers, which must not be waited for.
+        std::thread::spawn(move || drop(copy));
+        return false;
+    };
     socket.family = family as u32;
     socket.kind = option::<c_int>(&copy, libc::SOL_SOCKET, libc::SO_TYPE).unwrap_or(0) as u32;
     let own = Address::of(&copy, libc::getsockname);
@@ -45,11 +50,8 @@ pub fn describe(tid: pid_t, fd: i32, paths: &mut [Vec<u8>; 2], socket: &mut Sock
 }
 
 /// Find the socket in the tables of its network namespace, which know less: no queue, no peer of a unix socket.
-fn look_up(tid: pid_t, fd: i32, paths: &mut [Vec<u8>; 2], socket: &mut Socket) -> bool {
+fn look_up(tid: pid_t, ino: u64, paths: &mut [Vec<u8>; 2], socket: &mut Socket) -> bool {
     let Some(process) = Dir::open(format!("/proc/{tid}").as_ref()) else { return false };
-    let link = std::fs::read_link(format!("/proc/{tid}/fd/{fd}")).unwrap_or_default();
-    let number = link.to_str().and_then(|link| link.strip_prefix("socket:[")?.strip_suffix(']')?.parse().ok());
-    let Some(ino) = number else { return false };
     if let Some(line) = find_inet(&process, ino) {
         socket.family = if line.v6 { libc::AF_INET6 } else { libc::AF_INET } as u32;
         socket.kind = if line.proto == l4::TCP { libc::SOCK_STREAM } else { libc::SOCK_DGRAM } as u32;
@@ -68,6 +70,12 @@ fn look_up(tid: pid_t, fd: i32, paths: &mut [Vec<u8>; 2], socket: &mut Socket) -
     socket.own_path = Text::of(&paths[0]);
     socket.other_path = Text::of(&paths[1]);
     true
+}
+
+/// Its inode; `None` when the descriptor is no socket's.
+fn socket_number(tid: pid_t, fd: i32) -> Option<u64> {
+    let link = std::fs::read_link(format!("/proc/{tid}/fd/{fd}")).ok()?;
+    link.to_str()?.strip_prefix("socket:[")?.strip_suffix(']')?.parse().ok()
 }
 
 fn duplicate(tid: pid_t, fd: i32) -> Option<OwnedFd> {
@@ -159,7 +167,8 @@ mod tests {
             let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
             let fd = client.as_raw_fd();
             let copied = described(|paths, socket| describe(own, fd, paths, socket));
-            let found = described(|paths, socket| look_up(own, fd, paths, socket));
+            let ino = socket_number(own, fd).unwrap();
+            let found = described(|paths, socket| look_up(own, ino, paths, socket));
             assert_eq!(copied, found);
             assert_eq!(copied.5, listener.local_addr().unwrap().port().to_be());
         }

@@ -17,7 +17,7 @@ use super::super::wire::{CpuState, Live, SyscallEntry};
 use super::boundary::{self, Call, Work, SCRATCH_BYTES};
 use super::calls;
 use super::child::{Held, Program};
-use super::facts::{number_in, read_parent, read_status};
+use super::facts::{number_in, read_parent, read_stat, read_status};
 use super::filter;
 use super::host::Host;
 use super::processes::Processes;
@@ -51,11 +51,13 @@ struct Tracee {
     inside: bool,
     /// Stopped with its group, and left so.
     listening: bool,
+    /// Flags of the call that it is in which we have changed, as they were.
+    flags: Option<calls::Flags>,
 }
 
 impl Tracee {
     fn new(tgid: pid_t, filtered: bool) -> Tracee {
-        Tracee { tgid, filtered, call: None, program: None, told: false, inside: false, listening: false }
+        Tracee { tgid, filtered, call: None, program: None, told: false, inside: false, listening: false, flags: None }
     }
 }
 
@@ -73,8 +75,12 @@ pub struct Tracer {
     scratch: Box<[u64]>,
     tracees: FxHashMap<pid_t, Tracee>,
     newborn: FxHashMap<pid_t, Newborn>,
+    /// Children that ended before their parents' events told of them, and how.
+    stillborn: FxHashMap<pid_t, (c_int, Instant)>,
     processes: Processes,
     held: Option<Held>,
+    /// The first process runs under our filter.
+    started: bool,
     root: Option<pid_t>,
     ended: Option<c_int>,
     stopped: Option<c_int>,
@@ -95,8 +101,10 @@ impl Tracer {
             scratch: vec![0u64; SCRATCH_BYTES / 8].into_boxed_slice(),
             tracees: FxHashMap::default(),
             newborn: FxHashMap::default(),
+            stillborn: FxHashMap::default(),
             processes: Processes::default(),
             held: None,
+            started: false,
             root: None,
             ended: None,
             stopped: None,
@@ -127,8 +135,11 @@ impl Tracer {
     /// Call numbers that a filter has to stop for: native, ia32.
     pub fn selected(&self) -> (Vec<u32>, Vec<u32>) {
         let numbers = |arch, table: &[SyscallEntry]| {
-            let wanted =
-                |number: &u32| table[*number as usize].event != 0 && !calls::is_endless(arch, u64::from(*number));
+            let wanted = |number: &u32| {
+                let event = table[*number as usize].event;
+                let number = u64::from(*number);
+                (event != 0 && !calls::is_endless(arch, number)) || calls::is_seccomp(arch, number)
+            };
             (0..table.len() as u32).filter(wanted).collect()
         };
         (numbers(ARCH_NATIVE, &self.live.syscalls), numbers(ARCH_IA32, &self.live.syscalls_ia32))
@@ -140,10 +151,12 @@ impl Tracer {
         let status = read_status(tid);
         let tgid = status.as_ref().and_then(|status| status.tgid).map_or(tid, |tgid| tgid as pid_t);
         let parent = read_parent(tgid).unwrap_or(0);
+        self.started |= filtered;
         if self.tracees.insert(tid, Tracee::new(tgid, filtered)).is_none() {
             self.processes.add_thread(tgid, tid, (parent, parent));
         }
-        if tid == tgid {
+        // Of a process whose first thread has ended, another one stands for it.
+        if tid == tgid || !self.tracees.contains_key(&tgid) && read_stat(tgid).is_some_and(|stat| stat.state == b'Z') {
             self.shared.newcomers.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push(i64::from(tgid));
         }
         if !filtered {
@@ -190,10 +203,11 @@ impl Tracer {
     fn progress(&mut self, done: bool) -> Progress {
         let root = self.root.and_then(|root| self.tracees.get(&root));
         Progress {
-            threads: self.tracees.len(),
+            threads: self.tracees.len() + self.newborn.len(),
             ended: self.ended,
             stopped: self.stopped.take(),
             still_stopped: root.is_some_and(|tracee| tracee.listening),
+            forbidden: Some(self.shared.first_forbidden.load(Ordering::Relaxed)).filter(|tid| *tid != 0),
             done,
         }
     }
@@ -292,8 +306,13 @@ impl Tracer {
     fn begin(&mut self, tid: pid_t, arch: u32, number: u64, args: [u64; 6]) {
         let Some(tracee) = self.tracees.get_mut(&tid) else { return };
         let event = self.live.entry(arch, number).map_or(0, |entry| entry.event);
+        if tracee.filtered && calls::takes_a_listener(arch, number, &args) {
+            let tgid = tracee.tgid;
+            self.trace_each_call(tgid, tid);
+        }
+        let Some(tracee) = self.tracees.get_mut(&tid) else { return };
         if event == 0 {
-            if tracee.filtered || (arch != ARCH_NATIVE && arch != ARCH_IA32) {
+            if (tracee.filtered && !calls::is_seccomp(arch, number)) || (arch != ARCH_NATIVE && arch != ARCH_IA32) {
                 // A number that no table has.
                 self.shared.state.refused_calls.fetch_add(1, Ordering::Relaxed);
             }
@@ -308,10 +327,71 @@ impl Tracer {
         call.creates = u32::from(calls::creates(event, &call, &mut self.host));
         tracee.call = Some(call);
         tracee.told = false;
+        self.announce_child(tid, arch, number, &args);
         if event == code::SYSCALL_EXECVE_19_X || event == code::SYSCALL_EXECVEAT_X {
             self.note_program(tid, event, args);
         }
         self.go_on(tid, 0);
+    }
+
+    /// From now on a process stops at every call by itself: not all of its calls come by our filter any more.
+    fn trace_each_call(&mut self, tgid: pid_t, current: pid_t) {
+        for (tid, tracee) in self.tracees.iter_mut().filter(|(_, tracee)| tracee.tgid == tgid) {
+            tracee.filtered = false;
+            if *tid != current {
+                // It may be on its way to calls that no stop of its would come of. Should it have ended, that is heard of.
+                let _ = ptrace::interrupt(*tid);
+            }
+        }
+    }
+
+    /// No child is made behind our back: the flag that asks for that is taken back for as long as the call takes. Where it lies in memory,
+    /// another thread may set it again; under a filter such a child is refused every selected call, without one it is not seen.
+    fn announce_child(&mut self, tid: pid_t, arch: u32, number: u64, args: &[u64; 6]) {
+        let ia32 = arch == ARCH_IA32 && ARCH_IA32 != ARCH_NATIVE;
+        let changed = match calls::child_flags(arch, number, args) {
+            Some(calls::Flags::Argument(flags)) if flags & calls::CLONE_UNTRACED != 0 => {
+                ptrace::set_first_argument(tid, ia32, flags & !calls::CLONE_UNTRACED)
+                    .then_some(calls::Flags::Argument(flags))
+            }
+            Some(calls::Flags::Memory(at)) => {
+                let mut flags = [0; 8];
+                if !self.host.read(&mut flags, at) || u64::from_ne_bytes(flags) & calls::CLONE_UNTRACED == 0 {
+                    return;
+                }
+                let flags = u64::from_ne_bytes(flags);
+                ptrace::poke(tid, at, flags & !calls::CLONE_UNTRACED).then_some(calls::Flags::Memory(at))
+            }
+            _ => return,
+        };
+        if changed.is_none() {
+            self.shared.state.refused_calls.fetch_add(1, Ordering::Relaxed);
+        }
+        if let Some(tracee) = self.tracees.get_mut(&tid) {
+            tracee.flags = changed;
+        }
+    }
+
+    /// Give a thread its flags back.
+    fn restore_flags(&mut self, tid: pid_t) {
+        let Some((flags, ia32)) = self.tracees.get_mut(&tid).and_then(|tracee| {
+            let ia32 = tracee.call.is_some_and(|call| call.ia32 != 0);
+            Some((tracee.flags.take()?, ia32))
+        }) else {
+            return;
+        };
+        match flags {
+            calls::Flags::Argument(flags) => {
+                ptrace::set_first_argument(tid, ia32, flags);
+            }
+            calls::Flags::Memory(at) => {
+                let mut flags = [0; 8];
+                self.host.tid = tid;
+                if self.host.read(&mut flags, at) {
+                    ptrace::poke(tid, at, u64::from_ne_bytes(flags) | calls::CLONE_UNTRACED);
+                }
+            }
+        }
     }
 
     /// Once it runs, the new program's memory does not have the name any more that it was asked for by.
@@ -363,6 +443,7 @@ impl Tracer {
     }
 
     fn finish(&mut self, tid: pid_t, result: i64) {
+        self.restore_flags(tid);
         if let Some(tracee) = self.tracees.get_mut(&tid) {
             tracee.program = None;
             if let Some(call) = tracee.call.take().filter(|_| !tracee.told) {
@@ -389,6 +470,7 @@ impl Tracer {
     /// A child is born: it is recorded before it runs, and then the call that made it, whose result is known now.
     fn on_birth(&mut self, tid: pid_t) {
         let child = ptrace::event_message(tid).map_or(0, |message| message as pid_t);
+        self.restore_flags(tid);
         let Some(tracee) = self.tracees.get(&tid) else { return };
         let (tgid, filtered) = (tracee.tgid, tracee.filtered);
         let call = tracee.call.or_else(|| self.call_in_registers(tid, tgid));
@@ -414,6 +496,9 @@ impl Tracer {
             }
             if let Some(newborn) = self.newborn.remove(&child) {
                 self.on_stop(child, newborn.signal, newborn.event);
+            }
+            if let Some((status, _)) = self.stillborn.remove(&child) {
+                self.on_end(child, status);
             }
         }
         self.go_on(tid, 0);
@@ -459,8 +544,11 @@ impl Tracer {
         if self.root == Some(tid) {
             self.ended = Some(status);
         }
-        if let Some(tracee) = self.tracees.remove(&tid) {
-            self.record_end(tid, tracee, status);
+        match self.tracees.remove(&tid) {
+            Some(tracee) => self.record_end(tid, tracee, status),
+            None => {
+                self.stillborn.insert(tid, (status, Instant::now()));
+            }
         }
     }
 
@@ -479,12 +567,13 @@ impl Tracer {
 
     /// A child whose parent ended before it could tell of the birth.
     fn release_unclaimed(&mut self) {
+        self.stillborn.retain(|_, (_, since)| since.elapsed() < CLAIM_LIMIT);
         let late: Vec<pid_t> =
             self.newborn.iter().filter(|(_, one)| one.since.elapsed() > CLAIM_LIMIT).map(|(tid, _)| *tid).collect();
         for tid in late {
             let Some(newborn) = self.newborn.remove(&tid) else { continue };
-            // Whoever has a filter has inherited it.
-            let filtered = self.tracees.values().next().is_none_or(|tracee| tracee.filtered);
+            // Whoever has a filter has inherited it. Where some have none, stopping at every call misses nothing.
+            let filtered = self.started && self.tracees.values().all(|tracee| tracee.filtered);
             self.adopt(tid, filtered);
             self.on_stop(tid, newborn.signal, newborn.event);
         }

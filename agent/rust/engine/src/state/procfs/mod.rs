@@ -32,6 +32,8 @@ pub enum Detail {
 
 /// Ends the link of a file that has no name any more (d_path of fs/d_path.c).
 pub const DELETED: &[u8] = b" (deleted)";
+/// Bytes of /proc/PID/status: a process may have 65,536 groups, and what stands behind them is wanted.
+pub const STATUS_LIMIT: usize = 1 << 20;
 
 /// pid_max cannot be larger (include/linux/threads.h).
 const MAX_PIDS: usize = 4 << 20;
@@ -93,7 +95,7 @@ impl ProcReader {
 
     /// The process that thread `tid` belongs to.
     pub fn tgid(&self, tid: i64) -> Option<i64> {
-        process::Status::parse(&self.dir(tid)?.read(c"status", 8192)?).tgid
+        process::Status::parse(&self.dir(tid)?.read(c"status", STATUS_LIMIT)?).tgid
     }
 
     pub fn cwd(&self, tid: i64) -> Option<Bytes> {

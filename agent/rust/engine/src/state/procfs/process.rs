@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::state::{own_container, paths, Thread};
 
 use super::dir::{Dir, FileFacts};
-use super::{Detail, ProcReader, DELETED};
+use super::{Detail, ProcReader, DELETED, STATUS_LIMIT};
 
 /// What is kept of arguments, environment and cgroups: the limits of the capture file.
 const MAX_TEXT: usize = 4096;
@@ -131,7 +131,7 @@ impl Status {
 /// The main thread of process `pid`, whose directory is `dir`.
 pub fn read(reader: &ProcReader, dir: &Dir, pid: i64, detail: Detail) -> Option<Thread> {
     let stat = Stat::parse(&dir.read(c"stat", 4096)?)?;
-    let status = Status::parse(&dir.read(c"status", 8192)?);
+    let status = Status::parse(&dir.read(c"status", STATUS_LIMIT)?);
     // The directory of a thread that is not a main one can be opened, too, but is not listed.
     if status.tgid.is_some_and(|tgid| tgid != pid) {
         return None;
@@ -200,7 +200,7 @@ pub fn read_thread(dir: &Dir, main: &Thread, tid: i64) -> Option<Thread> {
     let mut thread = Thread { tid, vtid: tid, comm: comm.into(), ..main.clone() };
     // Ids and capabilities of threads may differ, but hardly ever do; in a pid namespace the thread's own id does.
     if main.vpid != main.pid {
-        take_status(&mut thread, &Status::parse(&dir.read(c"status", 8192)?));
+        take_status(&mut thread, &Status::parse(&dir.read(c"status", STATUS_LIMIT)?));
     }
     Some(thread)
 }
