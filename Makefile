@@ -25,7 +25,7 @@ export PYO3_PYTHON := $(CURDIR)/$(PY)
 NATIVE_SOURCES := $(shell find agent/rust drivers/modern_bpf drivers/shared $(wildcard drivers/pdig/*.[ch]) -name target -prune -o -type f -print)
 C_SOURCES := $(shell find drivers -name generated -prune -o -name '*.[ch]' -type f -print)
 
-.PHONY: help setup system run test test-rust test-python lint lint-python lint-generated lint-rust lint-c format bench fuzz vm-test wheel pdig-bundle clean
+.PHONY: help setup system run test test-rust test-python lint lint-python lint-generated lint-rust lint-c format bench fuzz vm-test wheel pdig-bundle manifests clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -99,6 +99,10 @@ vm-test: setup ## tests in virtual machines with other kernels; ARGS='6.1' for o
 
 wheel: setup ## build the wheel into dist/
 	$(PY) -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+
+manifests: setup ## render deploy/kubernetes from the Helm chart
+	@scripts/setup.sh helm
+	@$(PY) -m tests.deploy.manifests
 
 pdig-bundle: setup ## make build/pdig-agent, the folder that runs pdig-agent in any image, and an archive of it
 	$(PY) -m drivers.pdig.bundle --output build/pdig-agent --archive build/pdig-agent.tar.gz

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -82,9 +83,23 @@ def _choose(job: Job) -> int:
         report.print_json(report.choice_json(choice, job.request))
     else:
         print("\n".join(report.choice_lines(choice, dry_run=dry_run)))
+    if job.options.stay and choice.driver is not None:
+        return _stay(job, choice.driver)
     if dry_run:
         return READY if any(attempt.state == "would be tried" for attempt in choice.attempts) else NONE_POSSIBLE
     return READY if choice.driver is not None else NONE_POSSIBLE
+
+
+def _stay(job: Job, driver: str) -> int:
+    """Wait for a signal, then take the driver out. A pod ends its agents before this process is asked to end."""
+    asked = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
+    signal.pthread_sigmask(signal.SIG_BLOCK, asked)
+    sys.stdout.flush()
+    signal.sigwait(asked)
+    if job.options.choice_file is not None:
+        with contextlib.suppress(OSError):
+            job.options.choice_file.unlink()
+    return _clean(replace(job, only=driver)) if driver in ("kmod", "ebpf") else READY
 
 
 def _doctor(job: Job) -> int:

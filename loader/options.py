@@ -120,6 +120,11 @@ def build_parser() -> argparse.ArgumentParser:
         type=Path,
         help="leave word of the chosen driver there, for the agent (/run/agent/driver)",
     )
+    output.add_argument(
+        "--stay",
+        action="store_true",
+        help="stay until a signal asks for the end, then take the driver out again (--clean): beside an agent in a pod",
+    )
     output.add_argument("--json", action="store_true", help="print one JSON document")
     output.add_argument("-v", dest="verbose", action="store_true", help="doctor: every fact with its evidence")
 
@@ -141,6 +146,8 @@ def read_job(
     options = parser.parse_args(arguments)
     environment = read_environment(os.environ if variables is None else variables)
     command, only, order = _command(parser, options, environment)
+    if options.stay and (command != "auto" or options.dry_run or options.clean):
+        parser.error("--stay goes with making a driver ready, as in `agent-driver-loader auto --stay`")
     if (command == "publish") != (options.folder is not None):
         parser.error("publish takes one folder" if command == "publish" else f"{options.folder} is one word too many")
     kernel, notes = _kernel(parser, options, environment)

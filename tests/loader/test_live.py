@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -167,3 +168,34 @@ def test_a_probe_by_name_stays_loaded_until_it_is_cleaned_away(repository: str, 
     assert any("classic eBPF probe" in each for each in removed)
     assert any(each.endswith(".o") for each in removed)
     assert "agent" not in (tmp_path / "left").read_text().split()
+
+
+def test_a_loader_that_stays_leaves_word_and_takes_it_back_at_the_end(tmp_path: Path) -> None:
+    word = tmp_path / "run/driver"
+    command = [sys.executable, "-m", "loader", "modern-bpf", "--stay", "--choice-file", str(word)]
+    with subprocess.Popen(
+        [*command, "--store", str(tmp_path / "store")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+    ) as process:
+        try:
+            deadline = time.monotonic() + 120
+            while not word.exists():
+                assert process.poll() is None, process.communicate()
+                assert time.monotonic() < deadline
+                time.sleep(0.1)
+            assert word.read_text() == "modern_ebpf\n"
+            time.sleep(0.5)
+            assert process.poll() is None, "it stays"
+            process.terminate()
+            assert process.wait(30) == 0
+        finally:
+            process.kill()
+    assert not word.exists()
+
+
+def test_staying_goes_with_making_a_driver_ready(tmp_path: Path) -> None:
+    refused = loader(tmp_path, "doctor", "--stay")
+    assert refused.returncode == 2
+    assert "--stay goes with" in refused.stderr
