@@ -4,6 +4,7 @@ import argparse
 import contextlib
 import errno
 import os
+import shlex
 import sys
 import traceback
 from collections.abc import Sequence
@@ -181,6 +182,9 @@ def _command(words: Sequence[str]) -> int:
             return run_command(words[0], words[1:])
         if words and words[0] and not words[0].startswith("-"):
             raise AgentError(_no_command(words[0]))
+        if "--pdig" in words and "--" in words:
+            started = shlex.join(words[words.index("--") + 1 :]) or "COMMAND"
+            raise AgentError(f"`agent --pdig` watches a process that runs; to start one: pdig-agent -- {started}")
         return _dispatch(build_parser().parse_args(words))
     except SystemExit as done:  # the parser's, after --help or a usage error
         return done.code if isinstance(done.code, int) else 0

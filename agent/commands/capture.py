@@ -42,6 +42,7 @@ def run(arguments: Sequence[str]) -> int:
     )
     events.add_driver(parser)
     events.add_config(parser)
+    parser.instead(p="--pid PID captures one process and its descendants; `agent read -p FORMAT` prints")
     options = parser.parse_args(arguments)
     events.forbid_terminal(options.write)
     plan = events.plan_for([options.filter], "") if options.filter else NO_RULES

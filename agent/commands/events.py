@@ -257,6 +257,14 @@ def run_events(
     return Finished(opened, capture.stats(), time.monotonic() - started, failure, cut_short)
 
 
+def shown_format(options: argparse.Namespace) -> str:
+    """Return the format to print events in. Raises AgentError for what is meant as a process id."""
+    form: str = options.format or DEFAULT_FORMAT
+    if form.isdigit():
+        raise AgentError(f"-p {form}: here -p is the format of events; --pid {form} watches one process.")
+    return form
+
+
 def plan_for(words: Sequence[str], output: str) -> dict[str, object]:
     """Return the plan of a filter and a format."""
     return filter_plan(condition(words), output)

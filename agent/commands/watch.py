@@ -31,7 +31,7 @@ def run(arguments: Sequence[str]) -> int:
     events.add_config(parser)
     events.add_hints(parser)
     options = parser.parse_intermixed_args(arguments)
-    output = options.format or events.DEFAULT_FORMAT
+    output = events.shown_format(options)
     plan = events.plan_for(options.filter, output)
     settings, log = events.configured(options, None)
     finished = events.run_events(

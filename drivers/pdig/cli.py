@@ -225,6 +225,12 @@ def _check(options: argparse.Namespace, words: list[str] | None) -> None:
         raise AgentError("--print and -w exclude each other; `agent read FILE` prints what -w has written.")
     if options.rules and (options.print or options.write):
         raise AgentError("-r goes with alerts: --print and -w show events, which -f chooses from.")
+    if options.stats_file is not None and (options.print or options.write):
+        raise AgentError("--stats-file goes with alerts: --print and -w say themselves, at the end, what is missing.")
+    if options.write == "-" and words:
+        raise AgentError(
+            "-w - would mix the capture file with what the COMMAND writes to standard output: name a file."
+        )
     if any(text.partition("=")[0].strip() == "engine.kind" for text in options.options):
         raise AgentError("pdig-agent captures through ptrace, whatever engine.kind says; `agent` uses other drivers.")
     if words and others:

@@ -18,9 +18,11 @@ SI_KERNEL = 0x80
 _TICKER = signal.SIGRTMIN + 5
 """Wakes the tracing thread (ticker.rs)."""
 _NOT_OURS = {signal.SIGKILL, signal.SIGSTOP, signal.SIGCHLD, signal.SIGURG, signal.SIGPIPE, signal.SIGCONT, _TICKER}
-_FAULTS = {signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGTRAP, signal.SIGSYS}
-FORWARDED = {number for number in signal.valid_signals() if number not in _NOT_OURS | _FAULTS}
-"""What is blocked in all threads of this process, and handed on."""
+FORWARDED = {number for number in signal.valid_signals() if number not in _NOT_OURS}
+"""What is blocked in all threads of this process, and handed on.
+
+A fault of this process itself ends it all the same: the kernel heeds no mask then (force_sig).
+"""
 
 _OF_TERMINALS = {
     signal.SIGINT,

@@ -211,6 +211,12 @@ def test_the_sidecar_is_the_applications_user() -> None:
     assert not [c for c in spec["containers"] if "runAsUser" in c.get("securityContext", {})]
 
 
+def test_the_wrapped_application_keeps_one_user_for_without_a_capability_another_users_memory_is_closed() -> None:
+    (container,) = pod(yaml.safe_load((DEPLOY / "eks-fargate/entry-point.yaml").read_text()))["containers"]
+    assert container["securityContext"]["runAsUser"] > 0
+    assert "capabilities" not in container["securityContext"]
+
+
 def test_the_patch_adds_the_sidecar_and_changes_no_container() -> None:
     workload = yaml.safe_load((DEPLOY / "eks-fargate/workload.yaml").read_text())
     before, after = pod(workload), pod(patched())

@@ -33,6 +33,8 @@ os._exit(7)
         (["--", ""], "is an empty word"),
         (["--print", "-w", "x", "--", "true"], "--print and -w exclude each other"),
         (["-r", "/dev/null", "--print", "--", "true"], "-r goes with alerts"),
+        (["--print", "--stats-file", "x", "--", "true"], "--stats-file goes with alerts"),
+        (["-w", "-", "--", "true"], "-w - would mix the capture file with what the COMMAND writes"),
         (["-o", "engine.kind=kmod", "--", "true"], "whatever engine.kind says"),
         (["--", "A=1", "true"], "pdig-agent -- env A=1 COMMAND"),
     ],
@@ -138,13 +140,39 @@ def test_a_process_whose_first_thread_has_ended_is_watched(tmp_path: Path) -> No
             assert str(secret) in next_line(process.stderr)
 
 
-def test_abort_is_handed_on() -> None:
-    with started(
-        [command(), "--", "sh", "-c", "trap 'exit 9' ABRT; echo ready; while :; do sleep 0.05; done"]
-    ) as process:
+@pytest.mark.parametrize("name", ["ABRT", "SEGV", "BUS", "FPE", "ILL", "TRAP", "SYS"])
+def test_a_signal_of_faults_is_handed_on(name: str) -> None:
+    script = (
+        f"import os, signal, time; signal.signal(signal.SIG{name}, lambda *_: os._exit(9)); print('ready', flush=True)"
+    )
+    with started([command(), "--", sys.executable, "-c", f"{script}\nwhile True: time.sleep(0.05)"]) as process:
         assert next_line(process.stdout) == "ready\n"
-        process.send_signal(signal.SIGABRT)
+        process.send_signal(getattr(signal, f"SIG{name}"))
         assert process.wait(30) == 9
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--pdig", "--", "ls", "-l"], "to start one: pdig-agent -- ls -l"),
+        (["watch", "-p", "1234"], "--pid 1234 watches one process"),
+        (["capture", "-w", "x", "-p", "1234"], "--pid PID captures one process"),
+    ],
+)
+def test_the_agent_points_to_what_is_meant(words: list[str], sentence: str) -> None:
+    refused = subprocess.run([command("agent"), *words], capture_output=True, text=True, timeout=60)
+    assert (refused.returncode, sentence in refused.stderr) == (1, True), refused.stderr
+
+
+def test_a_failure_is_told_of_at_once_and_the_command_goes_on() -> None:
+    busy = "i=0; while [ $i -lt 3000 ]; do i=$((i+1)); test -e /x; done; read line; echo past; exit 7"
+    with started([command(), "-w", "/dev/full", "--", "sh", "-c", busy], stdin=subprocess.PIPE) as agent:
+        assert "No space left on device" in next_line(agent.stderr)
+        assert agent.poll() is None
+        assert agent.stdin is not None
+        print("go", file=agent.stdin, flush=True)
+        assert next_line(agent.stdout) == "past\n"
+        assert agent.wait(30) == 7
 
 
 def test_what_may_not_be_looked_into_is_said_once_and_counted(tmp_path: Path) -> None:
