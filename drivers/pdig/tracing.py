@@ -210,9 +210,11 @@ class Pdig:
 
     def _warn_of_privileges(self, gives_up: bool) -> None:
         if gives_up:
+            # Without CAP_SYS_PTRACE nothing is gained under a tracer, whatever the option.
+            avoided = " --seccomp=off, which is slower, avoids that." if has_capability(CAP_SYS_PTRACE) else ""
             self.say(
-                "Without CAP_SYS_ADMIN the command runs with no_new_privs: set-user-ID programs such as sudo do not "
-                "gain privileges. --seccomp=off traces without a filter, more slowly and without this limit."
+                "Without CAP_SYS_ADMIN the command runs with no_new_privs: sudo and other set-user-ID programs gain no "
+                f"privileges in it.{avoided}"
             )
         elif not has_capability(CAP_SYS_PTRACE):
             # As the kernel has it for everything that is traced (bprm's LSM_UNSAFE_PTRACE).

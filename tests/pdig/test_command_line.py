@@ -98,6 +98,15 @@ def test_a_pipe_that_nobody_reads_any_more_ends_neither_the_command_nor_its_exit
     assert mark.exists()
 
 
+def test_a_reader_of_alerts_that_goes_away_ends_nothing() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    script = "cat /etc/shadow > /dev/null; sleep 0.5; cat /etc/shadow > /dev/null; sleep 0.3; echo past; exit 9"
+    ended = pdig("--", "sh", "-c", script, capture_output=False, stdout=subprocess.PIPE, stderr=writer)
+    os.close(writer)
+    assert (ended.returncode, ended.stdout) == (9, "past\n")
+
+
 def test_an_alert_that_cannot_be_written_leaves_the_exit_code(tmp_path: Path) -> None:
     if not Path("/dev/full").exists():
         pytest.skip("there is no /dev/full here")
@@ -125,14 +134,18 @@ def test_attaching_and_the_end_of_what_was_watched_are_said() -> None:
         assert process.wait(30) == 0
 
 
-def test_a_process_whose_first_thread_has_ended_is_watched(tmp_path: Path) -> None:
+@pytest.mark.parametrize("way", ["pid", "name"])
+def test_a_process_whose_first_thread_has_ended_is_watched(tmp_path: Path, way: str) -> None:
     program = compile_program(PROGRAMS / "leader_ends.c", tmp_path)
+    # Nobody else may wait for the name.
+    program = program.rename(tmp_path / f"alone-{os.getpid()}")
     secret = tmp_path / "secret"
     secret.touch()
     with started([str(program), str(secret)], stdin=subprocess.PIPE) as subject:
         until(lambda: Path(f"/proc/{subject.pid}/stat").read_text().split()[2] == "Z", "the first thread ends")
-        words = ["--print", "-f", "evt.type=openat and fd.name contains secret", "-p", str(subject.pid)]
-        with started([command(), *words]) as process:
+        which = ["-p", str(subject.pid)] if way == "pid" else ["--wait-for", program.name]
+        words = ["--print", "-f", "evt.type=openat and fd.name contains secret"]
+        with started([command(), *words, *which]) as process:
             until(lambda: any(tracer(tid) for tid in threads(subject.pid)), "attaching")
             assert subject.stdin is not None
             subject.stdin.write("go\n")
