@@ -10,7 +10,8 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong in a sentence, and where the options are listed."""
-        self.exit(1, f"Error: {message[0].upper()}{message[1:]}. `{self.prog} --help` lists the options.\n")
+        stop = "" if message.endswith("?") else "."
+        self.exit(1, f"Error: {message[0].upper()}{message[1:]}{stop} `{self.prog} --help` lists the options.\n")
 
     def instead(self, **hints: str) -> None:
         """Have options of one letter, which other tools have, refused with a hint at what to use."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from loader.platform_table import PlatformTable
 
 READY, NONE_POSSIBLE = 0, 1
+_ENDING = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -65,6 +66,9 @@ def _choose(job: Job) -> int:
     from loader.choice import choose
     from loader.verdict import verdicts
 
+    if job.options.stay:
+        # Whenever the end is asked for, it is not while a driver is half loaded.
+        signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
     facts, table = _picture(job)
     if job.options.print_env:
         order = table.order_for(facts, job.options.prefer).drivers if job.only is None else (job.only,)
@@ -91,15 +95,19 @@ def _choose(job: Job) -> int:
 
 
 def _stay(job: Job, driver: str) -> int:
-    """Wait for a signal, then take the driver out. A pod ends its agents before this process is asked to end."""
-    asked = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
-    signal.pthread_sigmask(signal.SIG_BLOCK, asked)
+    """Wait for a signal, then take the driver out; what was built or downloaded is kept for the next time.
+
+    A pod ends its agents before this process is asked to end.
+    """
+    from loader.choice import take_out
+
     sys.stdout.flush()
-    signal.sigwait(asked)
+    signal.sigwait(_ENDING)
     if job.options.choice_file is not None:
         with contextlib.suppress(OSError):
             job.options.choice_file.unlink()
-    return _clean(replace(job, only=driver)) if driver in ("kmod", "ebpf") else READY
+    take_out(driver)
+    return READY
 
 
 def _doctor(job: Job) -> int:

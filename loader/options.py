@@ -123,7 +123,7 @@ def build_parser() -> argparse.ArgumentParser:
     output.add_argument(
         "--stay",
         action="store_true",
-        help="stay until a signal asks for the end, then take the driver out again (--clean): beside an agent in a pod",
+        help="stay until a signal asks for the end, then take the driver out of the kernel: beside an agent in a pod",
     )
     output.add_argument("--json", action="store_true", help="print one JSON document")
     output.add_argument("-v", dest="verbose", action="store_true", help="doctor: every fact with its evidence")

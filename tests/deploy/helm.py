@@ -28,17 +28,17 @@ def run(*words: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run([command, *words], capture_output=True, text=True, timeout=120, check=False)
 
 
-def render(*settings: str) -> list[dict[str, Any]]:
-    """Return the objects that the chart makes for settings such as `driver.kind=kmod`."""
+def render(*settings: str, version: str = "1.33.0") -> list[dict[str, Any]]:
+    """Return the objects that the chart makes for settings such as `driver.kind=kmod`, in a cluster of a version."""
     words = [word for setting in settings for word in ("--set", setting)]
-    done = run("template", "agent", str(CHART), "--namespace", "agent", *words)
+    done = run("template", "agent", str(CHART), "--namespace", "agent", "--kube-version", version, *words)
     assert done.returncode == 0, done.stderr
     return [document for document in yaml.safe_load_all(done.stdout) if document]
 
 
-def refusal(*settings: str) -> str:
+def refusal(*settings: str, version: str = "1.33.0") -> str:
     """Return what helm says of settings that it is to refuse."""
     words = [word for setting in settings for word in ("--set", setting)]
-    done = run("template", "agent", str(CHART), *words)
+    done = run("template", "agent", str(CHART), "--kube-version", version, *words)
     assert done.returncode != 0
     return done.stderr

@@ -22,7 +22,17 @@ def main() -> int:
     """Write one file for each driver."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     for kind in KINDS:
-        done = run("template", "agent", str(CHART), "--namespace", "agent", "--set", f"driver.kind={kind}")
+        done = run(
+            "template",
+            "agent",
+            str(CHART),
+            "--namespace",
+            "agent",
+            "--kube-version",
+            "1.33.0",
+            "--set",
+            f"driver.kind={kind}",
+        )
         if done.returncode:
             print(done.stderr, file=sys.stderr)
             return 1

@@ -57,7 +57,9 @@ def test_the_chart_knows_the_drivers_of_the_loader() -> None:
 def test_what_is_rendered_is_valid(kind: str, version: str) -> None:
     more = (WHOLE_NODE,) if kind == "pdig" else ()
     rules = "customRules.mine\\.yaml=- rule: x"
-    for each in render(f"driver.kind={kind}", rules, "controller.annotations.a=b", "podLabels.team=x", *more):
+    for each in render(
+        f"driver.kind={kind}", rules, "controller.annotations.a=b", "podLabels.team=x", *more, version=f"{version}.0"
+    ):
         kubernetes_validate.validate(each, version, strict=True)
 
 
@@ -74,6 +76,7 @@ def test_only_the_module_makes_containers_privileged(kind: str) -> None:
             role = "loader" if container["name"] == "driver" else "agent"
             assert security["capabilities"]["add"] == FACTS["kinds"][own_name(kind)][role]
             assert security["seccompProfile"] == {"type": "RuntimeDefault"}
+            assert security["appArmorProfile"] == {"type": "Unconfined"}
         assert security["readOnlyRootFilesystem"] is True
 
 
@@ -143,6 +146,7 @@ def test_the_configuration_is_one_that_the_agent_reads(tmp_path: Path) -> None:
         (["driver.kind=modern_ebpf", "driver.loader.repositories={https://drivers.example}"], "loads nothing"),
         (["driver.loader.repositories={drivers.example}"], "repositories"),
         (["config.engine.kind=kmod"], "is set by driver.kind"),
+        (["controller.updateStrategy.rollingUpdate.maxSurge=1"], "would start a second agent on a node"),
         (["metrics.enabled=true"], "no metrics endpoint"),
         (["controller.kind=StatefulSet"], "controller"),
         (["customRules.mine=text"], "invalid propertyName 'mine'"),
@@ -150,6 +154,22 @@ def test_the_configuration_is_one_that_the_agent_reads(tmp_path: Path) -> None:
 )
 def test_what_cannot_work_is_refused_with_a_sentence(settings: list[str], said: str) -> None:
     assert said in refusal(*settings)
+
+
+def test_cleaning_up_needs_a_cluster_that_can() -> None:
+    assert "needs Kubernetes 1.29" in refusal(version="1.28.5")
+    assert render("driver.loader.cleanUp=false", version="1.28.5")
+
+
+def test_older_clusters_are_told_of_apparmor_in_annotations() -> None:
+    [found] = [each for each in render(version="1.29.0") if each["kind"] == "DaemonSet"]
+    annotations = found["spec"]["template"]["metadata"]["annotations"]
+    for name in ("agent", "driver"):
+        assert annotations[f"container.apparmor.security.beta.kubernetes.io/{name}"] == "unconfined"
+
+
+def test_a_deployment_never_has_two_agents_on_a_node_at_once() -> None:
+    assert workload("controller.kind=Deployment")["spec"]["strategy"] == {"type": "Recreate"}
 
 
 def test_the_plain_manifests_are_those_of_the_chart() -> None:

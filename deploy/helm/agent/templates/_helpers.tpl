@@ -59,6 +59,13 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- if and .Values.config.engine (hasKey (.Values.config.engine | default dict) "kind") }}
 {{- fail "config.engine.kind is set by driver.kind: leave it out of config." }}
 {{- end }}
+{{- if and $facts.loader .Values.driver.loader.cleanUp (semverCompare "<1.29.0-0" .Capabilities.KubeVersion.Version) }}
+{{- fail (printf "driver.loader.cleanUp needs Kubernetes 1.29, and this is %s: set it to false; the driver then stays loaded when the pod ends." .Capabilities.KubeVersion.Version) }}
+{{- end }}
+{{- $rolling := get (.Values.controller.updateStrategy | default dict) "rollingUpdate" | default dict }}
+{{- if and $facts.oneANode (get $rolling "maxSurge") }}
+{{- fail (printf "controller.updateStrategy.rollingUpdate.maxSurge would start a second agent on a node before the first has ended, and the driver %s serves one: leave it out." $kind) }}
+{{- end }}
 {{- if .Values.metrics.enabled }}
 {{- fail "metrics.enabled: this version of the agent has no metrics endpoint, so there is nothing that a Service or a ServiceMonitor could lead to." }}
 {{- end }}
@@ -73,15 +80,20 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 
 {{/* A container's securityContext for a list of capabilities. */}}
 {{- define "agent.security" -}}
-{{- if .privileged }}
+{{- if .privileged -}}
 privileged: true
-{{- else }}
+{{- else -}}
 allowPrivilegeEscalation: false
 capabilities:
   drop: [ALL]
   add: [{{ join ", " .capabilities }}]
 seccompProfile:
   type: RuntimeDefault
+{{- /* The runtimes' profile forbids pins below /sys, and to look into other processes. */}}
+{{- if semverCompare ">=1.30.0-0" .root.Capabilities.KubeVersion.Version }}
+appArmorProfile:
+  type: Unconfined
+{{- end }}
 {{- end }}
 readOnlyRootFilesystem: true
 runAsUser: 0
