@@ -112,7 +112,7 @@ _OF_STATE = {
 _OF_DRIVER = {
     "forbidden": "reads of a traced process's memory that the kernel forbids to a tracer without CAP_SYS_PTRACE: it "
     "has changed its user, or its program may not be read; names and paths in its events are empty",
-    "refused_calls": "selected calls that could not be told of: no program is there for them, or nobody knows their number",
+    "refused_calls": "selected calls that are not told of: there is no program for them, or their number is not known",
     "scope_full": "children that did not fit the table of the scope, and are not seen",
 }
 
