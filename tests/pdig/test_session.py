@@ -1,6 +1,7 @@
 """A person's session in an interactive shell: the same at the terminal with the tracer as without."""
 
 import difflib
+import json
 import re
 import shutil
 import subprocess
@@ -11,6 +12,7 @@ import pytest
 from tests.pdig.running import command, pdig, until
 from tests.pdig.terminal import Terminal
 
+PROGRAMS = Path(__file__).parent / "programs"
 SHELL = ["bash", "--norc", "--noprofile", "--noediting", "-i"]
 PROMPT = r"^ready> \Z"
 ENVIRONMENT = {"PS1": "ready> ", "PS2": "", "HISTFILE": "", "BASH_SILENCE_DEPRECATION_WARNING": "1"}
@@ -152,6 +154,31 @@ def test_a_compiler_and_what_it_makes_are_as_bare(tmp_path: Path) -> None:
         ],
     )
     assert "built" in seen
+
+
+@pytest.mark.parametrize("options", [(), ("--seccomp=off",)], ids=["filtered", "every-call"])
+def test_a_program_of_many_threads_is_as_bare(tmp_path: Path, options: tuple[str, ...]) -> None:
+    compiler = shutil.which("rustc")
+    if compiler is None:
+        pytest.skip("there is no rustc on the PATH: the program is compiled with it")
+    program = tmp_path / "many_threads"
+    subprocess.run([compiler, "-O", "-o", program, PROGRAMS / "many_threads.rs"], check=True, timeout=300)
+    secret = tmp_path / "secret"
+    secret.write_text("x" * 1000)
+    words = [str(program), str(secret)]
+    bare = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
+    assert (bare.returncode, bare.stdout.splitlines()[1]) == (23, "800000 bytes")
+    stats = tmp_path / "stats.json"
+    rule = tmp_path / "rule.yaml"
+    rule.write_text(
+        "- rule: Secret read\n  desc: The file of this test is opened.\n  condition: evt.type in (open, openat) and "
+        f"fd.name = {secret}\n  output: secret %thread.tid\n  priority: NOTICE\n"
+    )
+    traced = pdig(*options, "-r", str(rule), "--stats-file", str(stats), "--", *words)
+    assert (traced.returncode, traced.stdout) == (bare.returncode, bare.stdout)
+    counted = json.loads(stats.read_text())
+    assert counted["alerts_by_rule"] == {"Secret read": 16 * 50}
+    assert counted["lost"]["total"] == 0
 
 
 @pytest.mark.skipif(shutil.which("strace") is None, reason="needs strace")
