@@ -381,8 +381,11 @@ impl Tracer {
             return;
         };
         match flags {
+            // Where the register of the first argument is that of the result, too (aarch64), there is nothing to give back.
             calls::Flags::Argument(flags) => {
-                ptrace::set_first_argument(tid, ia32, flags);
+                if cfg!(target_arch = "x86_64") {
+                    ptrace::set_first_argument(tid, ia32, flags);
+                }
             }
             calls::Flags::Memory(at) => {
                 let mut flags = [0; 8];
