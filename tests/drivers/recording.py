@@ -114,7 +114,7 @@ def _take(pattern: str, said: Sequence[str]) -> tuple[int, tuple[str, ...]]:
 def complaints_in(said: Iterable[str]) -> tuple[str, ...]:
     """Return the lines that say that something is wrong."""
     # Calls that a driver does not capture are declared gaps, which the comparison knows.
-    usual = (", ready in ", " written to ", "This driver does not capture ")
+    usual = (", ready in ", " written to ", "This driver does not capture ", ": attached to process ")
     return tuple(line.rstrip() for line in said if not any(words in line for words in usual))
 
 
