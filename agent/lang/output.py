@@ -167,8 +167,10 @@ def _field(text: str, at: int, end: int, vocabulary: Vocabulary) -> tuple[ast.Op
         if arg is None or takes is None or takes.arg is ArgKind.NONE:
             # "%proc.name[1]" of a field without argument is the field, and text in brackets behind it
             return ast.Field(at, match.end("name"), name), match.end("name")
-        node = parse_operand(text[at:stop])
-        return _shifted(node, at), stop
+        try:
+            return _shifted(parse_operand(text[at:stop]), at), stop
+        except ConditionSyntaxError as problem:
+            raise CheckError(problem.message, at + problem.offset) from None
     for length in range(min(len(name), _LONGEST_NAME) - 1, 0, -1):
         known = vocabulary.fields.get(name[:length])
         if known is not None and known.arg not in OPTIONAL:
