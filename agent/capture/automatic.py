@@ -72,6 +72,8 @@ def in_short(reason: str) -> str:
 
 
 def _none(skipped: list[tuple[str, str]], *, fallback: bool) -> str:
+    from loader.choice import PDIG_COMMANDS
+
     lines = [f"  {driver}: {reason.splitlines()[0] if reason else 'no reason given'}" for driver, reason in skipped]
     if not fallback and skipped:
         return f"{skipped[0][1]}\nNo other driver was tried: engine.fallback is false."
@@ -81,6 +83,6 @@ def _none(skipped: list[tuple[str, str]], *, fallback: bool) -> str:
             *lines,
             "`agent-driver-loader doctor` says what stands in the way of each and what can be done about it, and "
             "`agent-driver-loader` makes the one ready that works. Without any, pdig watches what it is told to: "
-            "pdig-agent -- COMMAND [ARGUMENT...], or pdig-agent -p PID.",
+            f"{' or '.join(PDIG_COMMANDS)}.",
         ]
     )

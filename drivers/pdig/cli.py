@@ -337,12 +337,13 @@ def _watch_events(options: argparse.Namespace, settings: "Settings", log: "Log",
         plan = events.plan_for([options.filter], "") if options.filter else NO_RULES
     else:
         plan = events.plan_for([options.filter or ""], output)
+    printer = None if options.write else events.Printer(None, sys.stderr, log=log)
     finished = events.run_events(
         replace(settings, json_output=options.json),
         log,
         plan,
         limit=options.seconds,
-        printer=None if options.write else events.Printer(None, sys.stderr, log=log),
+        printer=printer,
         complete_only=not output.startswith("*"),
         record=(options.write, True) if options.write else None,
         source=source,
@@ -353,6 +354,8 @@ def _watch_events(options: argparse.Namespace, settings: "Settings", log: "Log",
     )
     for warning in finished.warnings():
         log.warning(warning)
+    if printer is not None and printer.unprinted:
+        log.warning(f"{printer.unprinted:,} events were not printed.")
     if finished.failure is not None:
         raise AgentError(finished.failure)
     return 0
